@@ -1,0 +1,29 @@
+"""From what is declared to what will stand: pure arithmetic, so that a plan can be checked before anything exists.
+
+A city's part is a function of the cloud file and that city alone; the centers' part lists the cities, because an
+edge router there has one interface a line. That is why a newcomer changes nothing of those who are in.
+"""
+
+from __future__ import annotations
+
+from inventory.centers import backup_center, data_center
+from inventory.city_hall import city_hall
+from inventory.digest import digest
+from inventory.model import Cloud
+from inventory.topology import Topology
+
+
+def plan(cloud: Cloud) -> Topology:
+    """The topology that ``cloud`` declares."""
+    file = cloud.file
+    return Topology(
+        name=file.name,
+        digest=digest(cloud),
+        bfd_interval_ms=round(file.bfd.interval.base * 1000),
+        bfd_multiplier=file.bfd.multiplier,
+        sites=(
+            data_center(file, cloud.cities),
+            backup_center(file, cloud.cities),
+            *(city_hall(file, city) for city in cloud.cities),
+        ),
+    )
