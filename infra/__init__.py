@@ -1,0 +1,1 @@
+"""What Pulumi builds: the components of the cloud and the Incus provider they use."""

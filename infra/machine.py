@@ -1,0 +1,55 @@
+"""A host of the plan as the arguments of an Incus instance. Pure: nothing is made here."""
+
+from __future__ import annotations
+
+from netaddr import IPNetwork
+
+from infra.incus import Device
+from inventory.topology import Host, Interface, Site
+
+MANAGEMENT = "mgmt0"
+
+
+def image_kind(host: Host) -> str:
+    """Which image a host starts from."""
+    return "router" if host.is_router else "host"
+
+
+def network_card(name: str, network: str, rate_bps: int | None = None) -> Device:
+    """A card in ``network``; ``rate_bps`` is what the carrier delivers towards the host.
+
+    Incus limits what comes in (limits.ingress); with both ends of a line limited, each direction is.
+    """
+    properties: dict[str, str | int | float | bool] = {"nictype": "bridged", "parent": network, "name": name}
+    if rate_bps is not None:
+        properties["limits.ingress"] = f"{rate_bps // 1_000_000}Mbit"
+    if name == MANAGEMENT:
+        # Hosts answer people over management; they have nothing to say to each other there.
+        properties["security.port_isolation"] = True
+    return Device(name=name, type="nic", properties=properties)
+
+
+def own_interfaces(host: Host, site: Site) -> tuple[Interface, ...]:
+    """The interfaces that are part of the instance itself: those in networks of its own site.
+
+    Where another site's line arrives, the card is a resource of its own, made with that line: so a newcomer adds
+    to an edge router and changes nothing of it.
+    """
+    own = {network.name for network in site.networks}
+    return tuple(interface for interface in host.interfaces if interface.network in own)
+
+
+def devices(host: Host, site: Site) -> list[Device]:
+    """The cards the host is made with, management first."""
+    cards = [network_card(i.name, i.network, i.rate_bps) for i in own_interfaces(host, site)]
+    return [network_card(MANAGEMENT, f"{site.tag}-mgmt"), *cards]
+
+
+def boot_config(host: Host, site: Site, authorized_keys: str) -> dict[str, str]:
+    """What the image's templates turn into a reachable host: its management address and who may sign in."""
+    management = next(network for network in site.networks if network.kind == "management")
+    length = IPNetwork(management.prefix).prefixlen
+    return {
+        "user.omi.mgmt-address": f"{host.management}/{length}",
+        "user.omi.authorized-keys": authorized_keys.strip(),
+    }
