@@ -1,4 +1,4 @@
-"""The backup center: the second copy, the replication legs, and where cities go when the data center is gone."""
+"""The backup center: the second copy, the replication legs, and the last resort of every city."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class BackupCenterArgs:
 
 
 class BackupCenter(pulumi.ComponentResource):
-    """A site, its edge router and the replication legs. ``edges``: by name, for the cities' disaster access."""
+    """A site, its edge router and the replication legs. ``edges``: by name, for the disaster accesses."""
 
     def __init__(self, name: str, args: BackupCenterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("omi:infra:BackupCenter", name, {}, opts)

@@ -32,8 +32,8 @@ def network_card(name: str, network: str, rate_bps: int | None = None) -> Device
 def own_interfaces(host: Host, site: Site) -> tuple[Interface, ...]:
     """The interfaces that are part of the instance itself: those in networks of its own site.
 
-    Where another site's line arrives, the card is a resource of its own, made with that line: so a newcomer adds
-    to an edge router and changes nothing of it.
+    Where another site's line arrives, the card is a resource of its own, made with that line: so a newcomer
+    adds to an edge router and changes nothing of it.
     """
     own = {network.name for network in site.networks}
     return tuple(interface for interface in host.interfaces if interface.network in own)
