@@ -13,6 +13,7 @@ from pydantic import AfterValidator, Field
 
 from inventory.addressing import check_subnet
 from inventory.quantity import Count, Duration, Frozen, Range, Rate, Share, Text
+from inventory.service_levels import Demand, Facilities, Failures, ServiceLevels, Upgrades
 
 Name = Annotated[
     str, Field(pattern=r"^[a-z][a-z0-9]{1,15}$", description="lower-case letters and digits, 2 to 16")
@@ -230,6 +231,11 @@ class CloudFile(Frozen):
     standards: Standards
     characters: Characters
     lessons: tuple[Lesson, ...] = ()
+    service_levels: ServiceLevels
+    demand: Demand
+    facilities: Facilities
+    failures: Failures
+    upgrades: Upgrades
 
 
 class Line(Frozen):
