@@ -1,6 +1,6 @@
-"""What the cloud promises, what is asked of it, what it has, how often things break, and what could be bought.
+"""What the cloud promises, what is asked of it, what it has, how things break, and what could be bought.
 
-These are the capacity model's inputs. Each is a quantity with its source, because a verdict is only as good as the
+These are the inputs of the capacity model, each with its source, because a verdict is only as good as the
 weakest of them: the model names those it hinges on.
 """
 
@@ -147,7 +147,7 @@ class Demand(Frozen):
     degraded_desktops: Share
     """Of the desk users, those who get a desktop when the backup center runs everything."""
     floor: Share
-    """What newcomers get at least of a line, a storage or a processor that others fill: the guarantee of their class."""
+    """What newcomers get at least of a line, storage or processor that others fill: their guarantee."""
 
 
 class Pool(Frozen):
