@@ -36,7 +36,8 @@ class Promise(Frozen):
     replication_lag: Duration
     """How far the backup center's databases are behind at worst: what a disaster would lose."""
     backup_done_within: Duration
-    """All of the night's backups lie in the backup center, counted from the opening of the window."""
+    """The night's backups lie in the backup center and its print data with the printing firm, counted from the
+    opening of the window."""
     outage: Duration
     """The longest time for which some city reaches nothing."""
 
@@ -78,6 +79,8 @@ class DesktopWork(Frozen):
     """What the display protocol sends until the desktop stands."""
     screen_rate: Rate
     """The most that one display connection takes."""
+    varies: Share
+    """Standard deviation from person to person of storage, profile and processor work together."""
     steady_core: Share
     """Of one core, by one signed-in user."""
     word: Share
