@@ -1,0 +1,166 @@
+#!/usr/bin/env -S python3 -P
+"""Ansible's inventory: the plan as groups and host variables. The one place where Ansible meets the code.
+
+``ansible/inventory.py --list`` prints the JSON that Ansible's script inventory asks for; ``--host NAME`` one host's
+variables. OMI_INVENTORY names another declaration's folder. A wrong declaration ends with status 2 and its problems on
+standard error. (``python3 -P`` because this file's own name would otherwise hide the package it imports.)
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+from inventory.load import load
+from inventory.plan import plan
+from inventory.problem import InvalidDeclarationError
+from inventory.topology import Host, Interface, Site, Topology
+
+Variables = dict[str, Any]
+
+FIRST_CLASS = 0x10
+"""Minor number of an interface's first declared class; those below are the router's own."""
+
+
+def ansible_inventory(topology: Topology) -> Variables:
+    """Ansible's inventory of ``topology``: groups of host names, and every host's variables under ``_meta``."""
+    return {
+        "_meta": {"hostvars": {host.name: host_variables(topology, host) for host in topology.hosts()}},
+        **{name: {"hosts": hosts} for name, hosts in sorted(groups(topology).items())},
+    }
+
+
+def groups(topology: Topology) -> dict[str, list[str]]:
+    """Group name to host names: by what a host does, by site (``site_konan``) and by role (``role_app``)."""
+    members: dict[str, list[str]] = defaultdict(list)
+    for site in topology.sites:
+        for host in site.hosts:
+            for group in (part(site, host), f"site_{site.name}", f"role_{host.role}"):
+                members[group].append(host.name)
+            if host.is_router:
+                members["routers"].append(host.name)
+    return dict(members)
+
+
+def part(site: Site, host: Host) -> str:
+    """What a host is in the cloud: an edge of a center, a city's edge, a server or a terminal."""
+    if host.is_router:
+        return "city_edges" if site.kind == "city" else "edges"
+    return "servers" if host.routing else "terminals"
+
+
+def host_variables(topology: Topology, host: Host) -> Variables:
+    """The host's plan, with what it must know of the rest of the cloud worked out."""
+    site = topology.site(host.site)
+    variables: Variables = {
+        "site": site.name,
+        "zone": host.zone,
+        "forwards": host.is_router,
+        "management": {"address": host.management, "gateway": management_gateway(site)},
+        "interfaces": [interface_variables(host, interface) for interface in host.interfaces],
+        "gateway": host.gateway,
+        "names": known_names(topology, host),
+    }
+    if host.routing:
+        variables["routing"] = host.routing.model_dump(
+            mode="json", include={"asn", "router_id", "originates"}
+        )
+        variables["bfd"] = {"interval_ms": topology.bfd_interval_ms, "multiplier": topology.bfd_multiplier}
+    if host.routing and host.is_router:
+        variables["routing"]["peers"] = [peer.model_dump(mode="json") for peer in host.routing.peers]
+        variables["zones"] = router_zones(topology, host)
+    if host.peers_with:
+        variables["routing"]["edges"] = list(host.peers_with)
+    return variables
+
+
+def management_gateway(site: Site) -> str:
+    """The address from which people and Ansible come in to ``site``'s hosts."""
+    gateway = next(network.gateway for network in site.networks if network.kind == "management")
+    return str(gateway).split("/")[0]
+
+
+def interface_variables(host: Host, interface: Interface) -> Variables:
+    """An interface and, where a carrier limits it, its classes; one class takes all where none is declared.
+
+    A class's ``id`` is its minor number below 1: (shaping and the packet filter must agree on it); ``default`` marks the
+    class of what no port claims.
+    """
+    declared = host.routing.classes.get(interface.name, ()) if host.routing else ()
+    classes = [traffic_class.model_dump(mode="json") for traffic_class in declared]
+    if interface.rate_bps and not classes:
+        rate = interface.rate_bps
+        classes = [{"name": "all", "guarantee_bps": rate, "ceiling_bps": rate, "priority": 0, "ports": []}]
+    for number, traffic_class in enumerate(classes, start=FIRST_CLASS):
+        traffic_class.update(id=f"{number:x}", default=not traffic_class["ports"])
+    return {
+        "name": interface.name,
+        "address": interface.address,
+        "rate_bps": interface.rate_bps,
+        "classes": classes,
+    }
+
+
+def known_names(topology: Topology, host: Host) -> list[Variables]:
+    """Names and addresses ``host`` may need: a city knows itself and the centers, so that no city hears of another.
+
+    A host in a zone knows that zone's addresses only; a router is in all zones and knows every one.
+    """
+    here = topology.site(host.site)
+    sites = [site for site in topology.sites if here.kind != "city" or site.kind != "city" or site is here]
+    names: list[Variables] = []
+    for other in (other for site in sites for other in site.hosts if other != host):
+        for interface in other.interfaces:
+            visible = interface.name == f"lan-{host.zone}" or (host.is_router and other.zone is not None)
+            if visible and interface.name.startswith("lan-"):
+                names.append({"name": other.name, "address": interface.address.split("/")[0]})
+    return names
+
+
+def router_zones(topology: Topology, host: Host) -> list[Variables]:
+    """What a router may forward: for each zone its own prefix, and the zone's prefixes behind each other interface."""
+    here = topology.site(host.site)
+    zone_of = {prefix: zone for site in topology.sites for zone, prefix in site.zones.items()}
+    assert host.routing is not None  # noqa: S101 - a router always has one; this is for the type checker
+    behind = [(peer.interface, prefix) for peer in host.routing.peers for prefix in peer.accept]
+    return [
+        {
+            "name": zone,
+            "interface": f"lan-{zone}",
+            "prefix": prefix,
+            "serves": f"lan-{zone}" in host.routing.serves,
+            "remote": [
+                {"interface": interface, "prefix": remote}
+                for interface, remote in behind
+                if zone_of.get(remote) == zone
+            ],
+        }
+        for zone, prefix in here.zones.items()
+    ]
+
+
+def main(arguments: list[str]) -> int:
+    """Print what Ansible asks for. Returns the exit status."""
+    parser = argparse.ArgumentParser(description="Ansible's inventory of the declared cloud.")
+    wanted = parser.add_mutually_exclusive_group(required=True)
+    wanted.add_argument("--list", action="store_true", help="all groups and every host's variables")
+    wanted.add_argument("--host", metavar="NAME", help="one host's variables")
+    options = parser.parse_args(arguments)
+    folder = os.environ.get("OMI_INVENTORY")
+    try:
+        inventory = ansible_inventory(plan(load(Path(folder) if folder else None)))
+    except InvalidDeclarationError as error:
+        print(error, file=sys.stderr)
+        return 2
+    answer = inventory if options.list else inventory["_meta"]["hostvars"].get(options.host, {})
+    print(json.dumps(answer, indent=1, ensure_ascii=False))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

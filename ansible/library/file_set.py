@@ -1,0 +1,165 @@
+#!/usr/bin/python3
+"""Ansible module: write a host's files in one go. See DOCUMENTATION below, and docs/decisions/0041 for why."""
+
+from __future__ import annotations
+
+import shlex
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+
+DOCUMENTATION = r"""
+module: file_set
+short_description: Write a set of files, and remove what is no longer in it
+description:
+  - Brings many small files to the given content in one task, where a loop over C(template) would need two
+    connections a file.
+  - Nothing is written unless every changed file passes its own check.
+options:
+  files:
+    description: The files. Missing folders are made, mode 0755.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      path: {description: Absolute path of the file., type: path, required: true}
+      content: {description: What is in it., type: str}
+      link: {description: Make it a symbolic link to this instead., type: path}
+      owner: {description: Name of the owner., type: str, default: root}
+      group: {description: Name of the group., type: str, default: root}
+      mode: {description: Permissions., type: str, default: "0644"}
+      validate: {description: "A command that fails on wrong content; %s is a copy to look at.", type: str}
+  purge:
+    description: Patterns (absolute globs). A file that matches one and is not in O(files) is removed.
+    type: list
+    elements: str
+    default: []
+attributes:
+  check_mode: {support: full, description: Says what would change.}
+  diff_mode: {support: full, description: Shows it.}
+"""
+
+RETURN = r"""
+changed_paths:
+  description: Paths written or removed (or that would be), so that handlers can choose.
+  type: list
+  elements: str
+  returned: success
+"""
+
+FILE_OPTIONS: dict[str, dict[str, Any]] = {
+    "path": {"type": "path", "required": True},
+    "content": {"type": "str"},
+    "link": {"type": "path"},
+    "owner": {"type": "str", "default": "root"},
+    "group": {"type": "str", "default": "root"},
+    "mode": {"type": "str", "default": "0644"},
+    "validate": {"type": "str"},
+}
+
+
+def current(path: Path) -> str | None:
+    """What is at ``path`` now: its text, or where it points to. None if there is nothing."""
+    if path.is_symlink():
+        return f"-> {path.readlink()}"
+    return path.read_text(errors="replace") if path.is_file() else None
+
+
+def wanted(entry: dict[str, Any]) -> str:
+    """What ought to be there, in the same form as ``current``."""
+    return f"-> {entry['link']}" if entry["link"] else str(entry["content"])
+
+
+def check(module: AnsibleModule, entry: dict[str, Any]) -> str | None:
+    """What the file's own check says against its new content; None if nothing."""
+    if not entry["validate"]:
+        return None
+    with tempfile.NamedTemporaryFile("w", dir=module.tmpdir, suffix=Path(entry["path"]).name) as copy:
+        copy.write(entry["content"])
+        copy.flush()
+        code, out, err = module.run_command(shlex.split(entry["validate"].replace("%s", copy.name)))
+    return f"{entry['path']}: {(err or out).strip()}" if code else None
+
+
+def write(module: AnsibleModule, entry: dict[str, Any]) -> None:
+    """Put the file in place atomically, never readable by more than its mode says."""
+    path = Path(entry["path"])
+    path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=f".{path.name}.", delete=False) as new:
+        new.write(entry["content"] or "")
+    temporary = Path(new.name)
+    if entry["link"]:
+        temporary.unlink()
+        temporary.symlink_to(entry["link"])
+        temporary.replace(path)
+    else:
+        set_attributes(module, entry, str(temporary))
+        module.atomic_move(str(temporary), str(path), keep_dest_attrs=False)
+
+
+def set_attributes(module: AnsibleModule, entry: dict[str, Any], path: str) -> bool:
+    """Owner, group and mode as given; in check mode only whether they differ."""
+    attributes = {**{name: entry[name] for name in ("owner", "group", "mode")}, "path": path}
+    arguments = {"secontext": [None, None, None], "attributes": None, **attributes}
+    return bool(module.set_fs_attributes_if_different(arguments, False))
+
+
+def difference(path: str, before: str | None, after: str | None) -> dict[str, str]:
+    """A change as Ansible's --diff shows it."""
+    return {
+        "before_header": path,
+        "after_header": path,
+        "before": before or "",
+        "after": after or "",
+    }
+
+
+def leftovers(patterns: list[str], kept: set[str]) -> list[Path]:
+    """Files that match a pattern and are not to be kept."""
+    return sorted(
+        path
+        for pattern in patterns
+        for path in Path("/").glob(pattern.lstrip("/"))
+        if path.is_file() and str(path) not in kept
+    )
+
+
+def main() -> None:
+    """Compare, check, and then write."""
+    module = AnsibleModule(
+        argument_spec={
+            "files": {
+                "type": "list",
+                "elements": "dict",
+                "required": True,
+                "options": FILE_OPTIONS,
+                "mutually_exclusive": [["content", "link"]],
+                "required_one_of": [["content", "link"]],
+            },
+            "purge": {"type": "list", "elements": "str", "default": []},
+        },
+        supports_check_mode=True,
+    )
+    files = module.params["files"]
+    stale = [entry for entry in files if current(Path(entry["path"])) != wanted(entry)]
+    gone = leftovers(module.params["purge"], {entry["path"] for entry in files})
+    complaints = [complaint for entry in stale if (complaint := check(module, entry))]
+    if complaints:
+        module.fail_json(msg="nothing was written: " + "; ".join(complaints))
+    changes = [difference(e["path"], current(Path(e["path"])), wanted(e)) for e in stale]
+    changes += [difference(str(path), current(path), None) for path in gone]
+    if not module.check_mode:
+        for entry in stale:
+            write(module, entry)
+        for path in gone:
+            path.unlink()
+    changed = [change["after_header"] for change in changes]
+    rest = [entry for entry in files if entry["path"] not in changed and not entry["link"]]
+    changed += [entry["path"] for entry in rest if set_attributes(module, entry, entry["path"])]
+    module.exit_json(changed=bool(changed), changed_paths=changed, diff=changes)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,67 @@
+"""What the roles write on a host, held against golden files: a change of a router's configuration is read like code.
+
+After a change that is meant: ``UPDATE_GOLDEN=1 pytest tests/ansible``, then read the difference.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import pytest
+from ruamel.yaml import YAML
+
+ROLES = Path(__file__).parents[2] / "ansible" / "roles"
+GOLDEN = Path(__file__).parent / "golden"
+HOSTS = {
+    "konan-pc1": ["base"],
+    "konan-ce1": ["base", "router"],
+    "dc-edge1": ["base", "router"],
+    "bc-edge1": ["router"],
+    "dc-app1": ["base", "server"],
+}
+
+
+def yaml(path: Path) -> dict[str, Any]:
+    """The mapping in a role's file."""
+    content: dict[str, Any] = YAML(typ="safe").load(path) or {}
+    return content
+
+
+def rendered(role: str, host: str, variables: dict[str, Any]) -> dict[str, str]:
+    """Path on the host to content, of each of the role's templates, as Ansible's template lookup renders them."""
+    folder = ROLES / role / "templates"
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(folder),
+        trim_blocks=True,
+        keep_trailing_newline=True,
+        undefined=jinja2.StrictUndefined,
+        autoescape=False,  # noqa: S701 - configuration files, not pages
+    )
+    known = {
+        **yaml(ROLES / role / "defaults" / "main.yml"),
+        **yaml(ROLES / role / "vars" / "main.yml"),
+        **variables,
+        "inventory_hostname": host,
+    }
+    files: dict[str, str] = {}
+    for source in sorted(folder.rglob("*.j2")):
+        name = source.relative_to(folder).as_posix()
+        for interface in known["interfaces"] if name.endswith("20-interface.network.j2") else [None]:
+            target = name.removesuffix(".j2").replace("interface", interface["name"] if interface else "")
+            files[target] = environment.get_template(name).render(**known, interface=interface)
+    return files
+
+
+@pytest.mark.parametrize(("host", "role"), [(host, role) for host, roles in HOSTS.items() for role in roles])
+def test_files_are_as_reviewed(host: str, role: str, variables: dict[str, Any]) -> None:
+    folder = GOLDEN / host / role
+    files = rendered(role, host, variables[host])
+    if os.environ.get("UPDATE_GOLDEN"):
+        for name, content in files.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(content)
+    reviewed = {p.relative_to(folder).as_posix(): p.read_text() for p in folder.rglob("*") if p.is_file()}
+    assert files == reviewed
