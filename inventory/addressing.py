@@ -25,10 +25,6 @@ RESERVED = {"management": MANAGEMENT, "core": CORE, "lines": LINES, "loopbacks":
 ACCESS_SLOT = 8
 """Slot of the disaster access among a city's lines; slots 0 to 7 are the lines themselves."""
 
-FIRST_CITY_ASN = 64512
-DATA_CENTER_ASN = 65000
-BACKUP_CENTER_ASN = 65001
-
 
 def check_subnet(text: str) -> str:
     """``text`` itself if it is a canonical prefix inside 0.0.0.0/16 that holds at least 256 addresses.
@@ -72,8 +68,3 @@ def point_to_point(octet: int, slot: int) -> tuple[IPNetwork, IPNetwork]:
 def loopback(octet: int, number: int) -> str:
     """The ``number``-th router's loopback address, without a length."""
     return str(host_in(octet, LOOPBACKS, number).ip)
-
-
-def city_asn(number: int) -> int:
-    """Private 16-bit ASN (RFC 6996) of the city."""
-    return FIRST_CITY_ASN + number

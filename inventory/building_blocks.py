@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from inventory import addressing as at
+from collections.abc import Iterable, Sequence
+
+from inventory import addressing
+from inventory.identity import Identity
 from inventory.model import CloudFile, HostGroup, Platform
 from inventory.topology import Host, Interface, Network, Peer, Routing, TrafficClassPlan
 
 
-def zone_prefixes(file: CloudFile, octet: int) -> dict[str, str]:
+def zone_prefixes(file: CloudFile, site: Identity) -> dict[str, str]:
     """Zone name to the zone's prefix at the site."""
-    return {zone.name: str(at.within(octet, zone.subnet)) for zone in file.zones}
+    return {zone.name: str(addressing.within(site.octet, zone.subnet)) for zone in file.zones}
 
 
 def subnet_of(file: CloudFile, zone: str | None) -> str:
@@ -20,58 +23,59 @@ def subnet_of(file: CloudFile, zone: str | None) -> str:
     raise KeyError(zone)
 
 
-def zone_interface(file: CloudFile, octet: int, tag: str, zone: str, number: int) -> Interface:
+def zone_interface(file: CloudFile, site: Identity, zone: str, number: int) -> Interface:
     """An interface in ``zone`` at the ``number``-th address."""
-    return Interface(
-        name=f"lan-{zone}",
-        network=f"{tag}-{zone}",
-        address=str(at.host_in(octet, subnet_of(file, zone), number)),
-    )
+    address = addressing.host_in(site.octet, subnet_of(file, zone), number)
+    return Interface(name=f"lan-{zone}", network=f"{site.tag}-{zone}", address=str(address))
 
 
-def site_networks(site: str, octet: int, tag: str, zones: dict[str, str]) -> tuple[Network, ...]:
+def management_address(site: Identity, number: int) -> str:
+    """The ``number``-th address of the site's management network, without a length."""
+    return str(addressing.host_in(site.octet, addressing.MANAGEMENT, number).ip)
+
+
+def site_networks(file: CloudFile, site: Identity) -> tuple[Network, ...]:
     """The management network and one network a zone."""
     management = Network(
-        name=f"{tag}-mgmt",
+        name=f"{site.tag}-mgmt",
         kind="management",
-        prefix=str(at.within(octet, at.MANAGEMENT)),
-        gateway=str(at.host_in(octet, at.MANAGEMENT, 1)),
-        sites=(site,),
+        prefix=str(addressing.within(site.octet, addressing.MANAGEMENT)),
+        gateway=str(addressing.host_in(site.octet, addressing.MANAGEMENT, 1)),
+        sites=(site.name,),
     )
-    return (
-        management,
-        *(
-            Network(name=f"{tag}-{zone}", kind="zone", prefix=prefix, zone=zone, sites=(site,))
-            for zone, prefix in zones.items()
-        ),
+    zones = (
+        Network(name=f"{site.tag}-{zone}", kind="zone", prefix=prefix, zone=zone, sites=(site.name,))
+        for zone, prefix in zone_prefixes(file, site).items()
     )
+    return management, *zones
 
 
 def router(
-    site: str,
-    octet: int,
-    role: str,
-    number: int,
-    interfaces: list[Interface],
-    asn: int,
-    peers: list[Peer],
     file: CloudFile,
+    site: Identity,
+    name: str,
+    number: int,
+    *,
+    interfaces: Sequence[Interface],
+    peers: Sequence[Peer],
     platform: Platform = "incus",
 ) -> Host:
-    """A router of ``site``, with the classes of every replication leg it holds."""
+    """The ``number``-th router of ``site``: in every zone, with the classes of each replication leg."""
+    role = name.removeprefix(f"{site.name}-").rstrip("0123456789")
+    in_zones = (zone_interface(file, site, zone.name, number) for zone in file.zones)
     return Host(
-        name=f"{site}-{role}{number}",
-        site=site,
+        name=name,
+        site=site.name,
         role=role,
         zone=None,
         platform=platform,
-        management=str(at.host_in(octet, at.MANAGEMENT, number + 1).ip),
-        interfaces=tuple(interfaces),
+        management=management_address(site, number + 1),
+        interfaces=(*in_zones, *interfaces),
         routing=Routing(
-            asn=asn,
-            router_id=at.loopback(octet, number),
+            asn=site.asn,
+            router_id=addressing.loopback(site.octet, number),
             peers=tuple(peers),
-            originates=tuple(zone_prefixes(file, octet).values()),
+            originates=tuple(zone_prefixes(file, site).values()),
             serves=tuple(f"lan-{zone.name}" for zone in file.zones) if role == "edge" else (),
             classes={
                 peer.interface: replication_classes(file) for peer in peers if peer.kind == "replication"
@@ -95,24 +99,21 @@ def replication_classes(file: CloudFile) -> tuple[TrafficClassPlan, ...]:
     )
 
 
-def zone_hosts(
-    file: CloudFile, site: str, octet: int, tag: str, groups: tuple[HostGroup, ...]
-) -> tuple[Host, ...]:
+def zone_hosts(file: CloudFile, site: Identity, groups: Iterable[HostGroup]) -> tuple[Host, ...]:
     """The declared hosts of a site; several groups of one role are numbered through."""
     hosts: list[Host] = []
-    seen: dict[str, int] = {}
     for group in groups:
-        for position in range(group.count):
-            seen[group.role] = seen.get(group.role, 0) + 1
+        for at in range(group.at, group.at + group.count):
+            number = 1 + sum(host.role == group.role for host in hosts)
             hosts.append(
                 Host(
-                    name=f"{site}-{group.role}{seen[group.role]}",
-                    site=site,
+                    name=f"{site.name}-{group.role}{number}",
+                    site=site.name,
                     role=group.role,
                     zone=group.zone,
                     platform=group.platform,
-                    management=str(at.host_in(octet, at.MANAGEMENT, group.at + position).ip),
-                    interfaces=(zone_interface(file, octet, tag, group.zone, group.at + position),),
+                    management=management_address(site, at),
+                    interfaces=(zone_interface(file, site, group.zone, at),),
                 )
             )
     return tuple(hosts)

@@ -1,15 +1,15 @@
-"""The declaration as it is written: one :class:`CloudFile` (cloud.yaml) and one :class:`City` a file (cities/).
+"""The declaration as it is written: a :class:`CloudFile` (cloud.yaml) and a :class:`City` a file (cities/).
 
-Models only say what a file may contain. What must hold *between* things is in :mod:`inventory.rules`; addresses
-and names are not declared at all, they follow from the numbers in :mod:`inventory.plan`.
+Models only say what a file may contain. What must hold *between* things is in :mod:`inventory.rules`;
+addresses and names are not declared at all, they follow from the numbers in :mod:`inventory.plan`.
 """
 
 from __future__ import annotations
 
 import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from inventory.addressing import check_subnet
 from inventory.quantity import Count, Duration, Frozen, Range, Rate, Share, Text
@@ -21,8 +21,18 @@ Name = Annotated[
 HostName = Annotated[
     str, Field(pattern=r"^[a-z][a-z0-9]{1,15}-[a-z]{2,10}[1-9][0-9]?$", description="<site>-<role><n>")
 ]
+ZoneName = Annotated[
+    str,
+    Field(
+        pattern=r"^[a-z]{2,10}$",
+        description="lower-case letters, 2 to 10: interfaces are called after it, and a kernel takes 15",
+    ),
+]
 Role = Annotated[str, Field(pattern=r"^[a-z]{2,10}$", description="lower-case letters, 2 to 10")]
-CityNumber = Annotated[int, Field(ge=1, le=250, description="fixes every address, ASN and port of the city")]
+MOST_CITIES = 250
+CityNumber = Annotated[
+    int, Field(ge=1, le=MOST_CITIES, description="fixes every address, ASN and name of the city's networks")
+]
 Subnet = Annotated[
     str, AfterValidator(check_subnet), Field(description="a prefix inside a site's /16, such as 0.0.16.0/20")
 ]
@@ -40,20 +50,20 @@ class Title(Frozen):
 class Zone(Frozen):
     """A layer of the three-layer separation (san-so no taisaku); one never reaches another."""
 
-    name: Name
+    name: ZoneName
     title: Title
     subnet: Subnet
-    """Where the zone lies inside every site's /16; the same in all, so that a person can read an address."""
+    """Where the zone lies inside every site's /16; the same in all, so that people can read an address."""
 
 
 class HostGroup(Frozen):
     """``count`` hosts that do one thing, in one zone of one site."""
 
     role: Role
-    zone: Name
+    zone: ZoneName
     count: Annotated[int, Field(ge=1, le=9)]
     at: Annotated[int, Field(ge=11, le=239)]
-    """Host part of the first one's addresses. Written down, so that a new group never renumbers an old one."""
+    """Host part of the first one's addresses. Written down: a new group never renumbers an old one."""
     platform: Platform = "incus"
 
 
@@ -83,7 +93,7 @@ class TrafficClass(Frozen):
     priority: Annotated[int, Field(ge=0, le=7)]
     """Who borrows first: 0 before 7."""
     ports: tuple[Annotated[int, Field(ge=1, le=65535)], ...] = ()
-    """TCP ports, either end, whose packets belong to the class. The one class without ports takes the rest."""
+    """TCP ports, either end, whose packets belong to the class. The one class without takes the rest."""
 
 
 class Replication(Frozen):
@@ -101,13 +111,19 @@ class Bfd(Frozen):
     interval: Duration
     multiplier: Annotated[int, Field(ge=2, le=50)]
 
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        if not 10 <= self.interval.base * 1000 <= 60_000:
+            raise ValueError("write an interval from 10 ms to 60 s, as FRR takes it")
+        return self
+
 
 class Service(Frozen):
     """What cities share. A city reaches only those it is entitled to."""
 
     name: Name
     title: Title
-    zone: Name
+    zone: ZoneName
 
 
 class BusinessGroup(Frozen):

@@ -1,7 +1,8 @@
-"""From what is declared to what will stand: pure arithmetic, so that a plan can be checked before anything exists.
+"""From what is declared to what will stand: pure arithmetic, so that it can be checked before it exists.
 
-A city's part is a function of the cloud file and that city alone; the centers' part lists the cities, because an
-edge router there has one interface a line. That is why a newcomer changes nothing of those who are in.
+A city's part is a function of the cloud file and that city alone; the centers' part lists the cities,
+because an edge router there has one interface a line. That is why a newcomer changes nothing of those who
+are in.
 """
 
 from __future__ import annotations

@@ -1,11 +1,12 @@
 """Quantities: a value, a unit, and where the number comes from.
 
-No number enters the cloud naked. A council reads the report and asks "who says so?"; the answer travels with the value.
+No number enters the cloud naked. A council reads the report and asks "who says so?"; the answer travels
+with the value (docs/decisions/0002-provenance-of-quantities.md).
 """
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -13,10 +14,21 @@ Text = Annotated[str, Field(min_length=1, max_length=400)]
 Source = Literal["council", "public", "measured", "assumption"]
 
 
+class FaultyFieldError(AttributeError):
+    """A field was asked for that a faulty declaration does not give; the fault itself has been reported."""
+
+
 class Frozen(BaseModel):
     """Base of every declared thing: immutable, no unknown keys, no silent conversion of types."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True)
+
+    if not TYPE_CHECKING:  # for a type checker, an attribute that no field declares stays a mistake
+
+        def __getattr__(self, name: str) -> Any:
+            if name in type(self).model_fields:
+                raise FaultyFieldError(f"{type(self).__name__}.{name} is faulty")
+            return super().__getattr__(name)
 
 
 class Quantity(Frozen):
@@ -29,7 +41,8 @@ class Quantity(Frozen):
     value: Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
     unit: str
     source: Source
-    """council: its own presentation; public: a citable publication; measured: by a drill; assumption: with the reason."""
+    """council: its own presentation; public: a citable publication; measured: by a drill; assumption:
+    reasoned."""
     note: Text
 
     factors: ClassVar[dict[str, float]] = {}
@@ -38,6 +51,10 @@ class Quantity(Frozen):
     def base(self) -> float:
         """The value in the base unit of its kind (bit/s, byte, second, or the bare number)."""
         return self.value * self.factors[self.unit]
+
+
+HIGHEST_RATE = 1e13
+"""bit/s. Above what a router can be told to shape to, a unit is mistaken."""
 
 
 class Rate(Quantity):
@@ -50,6 +67,12 @@ class Rate(Quantity):
     def bps(self) -> int:
         """Bits per second."""
         return round(self.base)
+
+    @model_validator(mode="after")
+    def _shapeable(self) -> Self:
+        if not 1 <= self.base <= HIGHEST_RATE:
+            raise ValueError("write a rate from 1 bps to 10,000 Gbps")
+        return self
 
 
 class Size(Quantity):

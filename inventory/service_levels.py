@@ -36,8 +36,8 @@ class Promise(Frozen):
     replication_lag: Duration
     """How far the backup center's databases are behind at worst: what a disaster would lose."""
     backup_done_within: Duration
-    """The night's backups lie in the backup center and its print data with the printing firm, counted from the
-    opening of the window."""
+    """The night's backups lie in the backup center and its print data with the printing firm, counted
+    from the opening of the window."""
     outage: Duration
     """The longest time for which some city reaches nothing."""
 

@@ -1,7 +1,7 @@
 """The plan as data: what will stand, with every name, address and number worked out.
 
-Everything downstream (Pulumi, Ansible, the capacity model, the tests) reads this and nothing else. It is plain
-and serialisable: ``Topology.model_validate_json(topology.model_dump_json()) == topology``.
+Everything downstream (Pulumi, Ansible, the capacity model, the tests) reads this and nothing else. It is
+plain and serialisable: ``Topology.model_validate_json(topology.model_dump_json()) == topology``.
 Addresses are text: ``10.6.16.1/20`` for an interface, ``10.6.16.1`` for a peer.
 """
 
@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Literal
+
+from pydantic import Field
 
 from inventory.quantity import Frozen
 
@@ -18,7 +20,8 @@ PeerKind = Literal["line", "access", "replication", "edge"]
 
 
 class Network(Frozen):
-    """A layer-2 network, built once. ``line``, ``access`` and ``replication`` join two sites; the rest stay in one."""
+    """A layer-2 network, built once. Lines, accesses and replication legs join two sites; others lie in
+    one."""
 
     name: str
     """At most 15 characters, as the kernel asks of a bridge."""
@@ -41,9 +44,14 @@ class Interface(Frozen):
     rate_bps: int | None = None
     """What the carrier delivers in each direction; None where nothing limits."""
 
+    @property
+    def ip(self) -> str:
+        """The address without its length."""
+        return self.address.partition("/")[0]
+
 
 class TrafficClassPlan(Frozen):
-    """A class of a shaped interface: guaranteed and highest rate in bit/s, who borrows first, and its ports."""
+    """A class of a shaped interface: guaranteed and highest rate (bit/s), who borrows first, its ports."""
 
     name: str
     guarantee_bps: int
@@ -79,7 +87,7 @@ class Routing(Frozen):
     """Prefixes of its own site that it announces."""
     serves: tuple[str, ...] = ()
     """Interfaces on whose networks hosts may peer (an edge router's zones)."""
-    classes: dict[str, tuple[TrafficClassPlan, ...]] = {}
+    classes: dict[str, tuple[TrafficClassPlan, ...]] = Field(default_factory=dict)
     """Shaping classes per interface, where there is more than one."""
 
 
@@ -131,7 +139,7 @@ class Link(Frozen):
 
 
 class Site(Frozen):
-    """One place: a center or a city hall. A city's plan depends on that city's file and the cloud's, on no other city."""
+    """A center or a city hall. A city's plan depends on its own file and the cloud's, on no other city."""
 
     name: str
     kind: SiteKind

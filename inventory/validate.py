@@ -8,62 +8,78 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from inventory.document import Document, Path_
+from inventory import shape
+from inventory.document import Document
 from inventory.problem import Problem
 from inventory.quantity import Frozen
+from inventory.yaml_reader import KeyPath
 
 Model = TypeVar("Model", bound=Frozen)
 
+QUOTED = 60
+"""Characters of a value, or names of a list, that a message has room for."""
 
-def validate(document: Document, model: type[Model]) -> tuple[Model | None, list[Problem]]:
+
+def validate(document: Document, model: type[Model]) -> tuple[Model, list[Problem]]:
     """The model in ``document`` and all that is wrong with it.
 
-    Keys that do not belong are reported and then left out, so that the rules can still look at the rest.
+    Where something is wrong the model lacks just that, so that the rules can still look at the rest:
+    reading a field that is missing raises :class:`~inventory.quantity.FaultyFieldError`.
     """
     try:
         return model.model_validate(document.data), []
     except ValidationError as error:
         details = error.errors(include_url=False)
-    problems = [explain(document, model, detail) for detail in details]
-    extra = [tuple(detail["loc"]) for detail in details if detail["type"] == "extra_forbidden"]
-    if len(extra) < len(details):
-        return None, problems
-    return model.model_validate(without(document.data, set(extra))), problems
+    problems = [explain(document, model, detail) for detail in details if not reported(document, detail)]
+    faulty = document.faulty | {tuple(detail["loc"]) for detail in details}
+    return shape.sound(model, document.data, faulty), problems
 
 
-def without(data: Any, paths: set[Path_], here: Path_ = ()) -> Any:
-    """``data`` less what stands at ``paths``."""
-    if isinstance(data, dict):
-        return {k: without(v, paths, (*here, k)) for k, v in data.items() if (*here, k) not in paths}
-    if isinstance(data, tuple):
-        return tuple(without(v, paths, (*here, index)) for index, v in enumerate(data))
-    return data
+def reported(document: Document, detail: ErrorDetails) -> bool:
+    """Whether a finding only follows from a fault of the YAML itself."""
+    path = tuple(detail["loc"])
+    return any(path[:length] in document.faulty for length in range(len(path) + 1))
 
 
 def explain(document: Document, model: type[Frozen], detail: ErrorDetails) -> Problem:
     """One pydantic finding as a Problem."""
-    path: Path_ = tuple(detail["loc"])
+    path: KeyPath = tuple(detail["loc"])
     kind, context = detail["type"], detail.get("ctx", {})
-    name = str(path[-1]) if path else document.file
     if kind == "extra_forbidden":
-        known = keys_beside(model, path)
-        close = difflib.get_close_matches(name, known, n=1)
-        right = f"did you mean {close[0]!r}?" if close else f"known keys: {', '.join(known)}"
-        return document.problem(path, f"unknown key {name!r}", right, at_key=True)
+        return unknown_key(document, path, list(shape.fields_at(model, path[:-1])))
     if kind == "missing":
-        return document.problem(path[:-1], f"{name!r} is missing", f"add {name}: ...")
-    given = shown(detail["input"])
-    return document.problem(path, f"{name}: {given} is not allowed", wanted(kind, context, detail["msg"]))
+        return document.problem(path[:-1], f"{path[-1]!r} is missing", f"add {path[-1]}: ...")
+    wrong = f"{named(path)}{shown(detail['input'])} is not allowed"
+    return document.problem(path, wrong, wanted(kind, context, detail["msg"]))
+
+
+def unknown_key(document: Document, path: KeyPath, known: list[str]) -> Problem:
+    """A key that the model does not have, with the one that was probably meant."""
+    name = str(path[-1])
+    close = difflib.get_close_matches(name[:QUOTED], known, n=1)
+    right = f"did you mean {close[0]!r}?" if close else f"known keys: {', '.join(known)}"
+    return document.problem(path, f"unknown key {shown(name)}", right, at_key=True)
+
+
+def named(path: KeyPath) -> str:
+    """How a message about the value at ``path`` begins: `rate: `, `services[2]: `, nothing for a file."""
+    positions = ""
+    while path and isinstance(path[-1], int):
+        positions = f"[{path[-1] + 1}]{positions}"
+        path = path[:-1]
+    return f"{path[-1]}{positions}: " if path else ""
 
 
 def shown(value: Any) -> str:
     """A value as a message quotes it: short, on one line."""
+    if value is None:
+        return "nothing"
     if isinstance(value, dict):
         return "a mapping"
     if isinstance(value, tuple):
         return f"a list of {len(value)}"
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
+    text = repr(value) if isinstance(value, str) else str(value)
+    return text if len(text) <= QUOTED else f"{text[: QUOTED - 3]}..."
 
 
 TYPES = {
@@ -76,7 +92,6 @@ TYPES = {
     "model_type": "write a mapping (key: value)",
     "dict_type": "write a mapping (key: value)",
     "finite_number": "write a finite number",
-    "date_from_datetime_inexact": "write a date without a time",
 }
 
 LIMITS = {
@@ -100,24 +115,3 @@ def wanted(kind: str, context: dict[str, Any], message: str) -> str:
     if kind in LIMITS:
         return LIMITS[kind].format(**context)
     return message.removeprefix("Value error, ")
-
-
-def keys_beside(model: type[Frozen], path: Path_) -> list[str]:
-    """The keys that could stand where ``path`` ends."""
-    current: Any = model
-    for part in path[:-1]:
-        current = inside(current, part)
-    return list(getattr(current, "model_fields", {}))
-
-
-def inside(annotation: Any, part: str | int) -> Any:
-    """What ``part`` leads to within ``annotation``: a field's type, or a list's element type."""
-    if isinstance(part, str):
-        annotation = annotation.model_fields[part].annotation
-    arguments = [a for a in getattr(annotation, "__args__", ()) if a not in (Ellipsis, type(None))]
-    return annotation if not arguments or (isinstance(part, str) and is_tuple(annotation)) else arguments[0]
-
-
-def is_tuple(annotation: Any) -> bool:
-    """Whether the annotation is a tuple, whose element the next part of a path picks."""
-    return getattr(annotation, "__origin__", None) is tuple

@@ -1,0 +1,26 @@
+"""What must hold between the things of a declaration. One rule, one function; each yields what breaks it.
+
+A rule stops where it asks for something that is faulty itself
+(:func:`~inventory.rules.declared.tolerant`); so rules are small, and one mistake does not hide another.
+"""
+
+from __future__ import annotations
+
+from inventory.model import City, CloudFile
+from inventory.problem import Problem
+from inventory.rules.cities import city_rules, unique
+from inventory.rules.cloud import cloud_rules
+from inventory.rules.declared import Declared, tolerant
+
+__all__ = ["Declared", "check"]
+
+
+def check(cloud: Declared[CloudFile], cities: list[Declared[City]]) -> list[Problem]:
+    """Every broken rule, as far as what a rule looks at is not itself faulty."""
+    rules = [
+        *cloud_rules(cloud),
+        unique(cities, "number"),
+        unique(cities, "name"),
+        *(rule for city in cities for rule in city_rules(city, cloud.model)),
+    ]
+    return [problem for rule in rules for problem in tolerant(rule)]
