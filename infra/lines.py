@@ -8,8 +8,7 @@ import pulumi
 
 from infra import machine
 from infra.cluster import Cluster
-from infra.incus import Instance, Network
-from infra.incus.instance_device import InstanceDevice
+from infra.incus import Instance, InstanceDevice, Network
 from infra.sites import network_config
 from inventory import topology
 
@@ -67,7 +66,7 @@ class Lines(pulumi.ComponentResource):
             f"{link.far}-{link.far_interface}",
             instance=far.router.name,
             project=far.project,
-            device=machine.network_card(link.far_interface, link.name, link.rate_bps),
+            **machine.network_card(link.far_interface, link.name, link.rate_bps),
             opts=pulumi.ResourceOptions(
                 parent=self, provider=far.cluster.provider, depends_on=[network, far.router]
             ),

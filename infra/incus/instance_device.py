@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import pulumi
 
-from infra.incus.records import Device
+from infra.incus.records import Config
 
 
 class InstanceDevice(pulumi.CustomResource):
@@ -18,16 +17,26 @@ class InstanceDevice(pulumi.CustomResource):
 
     instance: pulumi.Output[str]
     project: pulumi.Output[str]
-    device: pulumi.Output[Mapping[str, Any]]
+    name: pulumi.Output[str]
+    type: pulumi.Output[str]
+    properties: pulumi.Output[Mapping[str, str]]
 
     def __init__(
         self,
         resource_name: str,
         *,
         instance: pulumi.Input[str],
-        device: pulumi.Input[Device],
+        name: pulumi.Input[str],
+        type: pulumi.Input[str],
+        properties: Config | None = None,
         project: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        props = {"instance": instance, "project": project, "device": device}
+        props = {
+            "instance": instance,
+            "project": project,
+            "name": name,
+            "type": type,
+            "properties": properties,
+        }
         super().__init__("incus:index:InstanceDevice", resource_name, props, opts)

@@ -91,7 +91,7 @@ async def test_every_planned_interface_is_a_card_in_the_planned_network(stack_fi
         for name, inputs in made.of("Instance").items()
         for device in inputs["devices"]
     } | {
-        (inputs["instance"], inputs["device"]["name"]): inputs["device"]["properties"]["parent"]
+        (inputs["instance"], inputs["name"]): inputs["properties"]["parent"]
         for inputs in made.of("InstanceDevice").values()
     }
     planned = {(host.name, i.name): i.network for host in topology.hosts() for i in host.interfaces}
@@ -109,7 +109,7 @@ async def test_a_newcomer_changes_nothing_that_stands(stack_files: Path) -> None
 async def test_both_ends_of_a_rated_link_are_limited(stack_files: Path) -> None:
     made = await built(load(), stack_files)
     near = {d["name"]: d["properties"] for d in made.of("Instance")["konan-ce1"]["devices"]}
-    far = made.of("InstanceDevice")["dc-edge1-c5l1"]["device"]["properties"]
+    far = made.of("InstanceDevice")["dc-edge1-c5l1"]["properties"]
     assert near["line1"]["limits.ingress"] == far["limits.ingress"] == "1000Mbit"
     assert "limits.ingress" not in near["lan-kikan"]
 

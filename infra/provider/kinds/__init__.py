@@ -12,6 +12,7 @@ from infra.provider.kinds.documents import (
 )
 from infra.provider.kinds.image import Image
 from infra.provider.kinds.instance import Instance
+from infra.provider.kinds.instance_device import InstanceDevice
 
 _ALL: tuple[Kind, ...] = (
     Project(),
@@ -20,6 +21,7 @@ _ALL: tuple[Kind, ...] = (
     Profile(),
     Image(),
     Instance(),
+    InstanceDevice(),
     StoragePool(),
     StorageVolume(),
     Certificate(),

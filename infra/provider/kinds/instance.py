@@ -10,6 +10,7 @@ from infra.provider.client import Incus, Json
 from infra.provider.errors import Fault, NotFoundError, OperationTimeoutError, ProviderError
 from infra.provider.kinds import waiting
 from infra.provider.kinds.base import Kind
+from infra.provider.kinds.instance_device import attached, without_attached
 from infra.provider.kinds.shapes import CONFIG_MAP, DESCRIPTION, DEVICES, NAME, PROJECT
 from infra.provider.values import Plain, is_unknown
 
@@ -57,7 +58,7 @@ class Instance(Kind):
         return [*_name_faults(inputs.get("name")), *waiting.faults(inputs.get("wait_for"))]
 
     def observed(self, document: Json, before: Plain) -> Plain:
-        state = super().observed(document, before)
+        state = super().observed(without_attached(document), before)
         base = (document.get("config") or {}).get("volatile.base_image", "")
         state["running"] = document["status"] in _RUNNING
         state["image"] = image_as_declared(base, before.get("image", ""), before.get(BASE_IMAGE, ""))
@@ -67,6 +68,10 @@ class Instance(Kind):
     def settled(self, document: Json, inputs: Plain) -> Plain:
         base = (document.get("config") or {}).get("volatile.base_image", "")
         return super().settled(document, {**inputs, BASE_IMAGE: base})
+
+    def merged(self, document: Json, state: Plain, inputs: Plain) -> Json:
+        body = super().merged(document, state, inputs)
+        return {**body, "devices": {**body["devices"], **attached(document)}}
 
     async def create(self, incus: Incus, inputs: Plain, patience: float) -> Plain:
         async with incus.starting:

@@ -8,7 +8,7 @@ from typing import Any
 from infra.provider.attributes import CONFIG, TEXT, Attribute, Shape, matching, one_of, records
 from infra.provider.values import Plain
 
-_DEVICE_TYPES = (
+DEVICE_TYPES = (
     "none",
     "nic",
     "disk",
@@ -54,7 +54,7 @@ def _device(name: str, properties: dict[str, Any]) -> Plain:
 
 _DEVICE_LIST = records(
     Attribute("name", TEXT, required=True),
-    Attribute("type", one_of(*_DEVICE_TYPES), required=True),
+    Attribute("type", one_of(*DEVICE_TYPES), required=True),
     Attribute("properties", CONFIG),
     unique="name",
 )
