@@ -1,0 +1,105 @@
+"""`omi lab up`: from nothing to the running, configured, checked lab, in four chapters.
+
+prepare     what the machine needs: packages, pulumi, namespace, daemon, images, keys   (lab/)
+build       pulumi up                                                                   (infra/)
+configure   ansible-playbook ansible/site.yml                                           (ansible/)
+check       the tests of the running hosts that need no load                            (tests/hosts/)
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import lab
+from inventory.topology import Topology
+from lab.commands import follow
+from lab.environment import process_environment
+from lab.stage import Detail, Outcome
+
+NOTHING_BUT_LOOKS = re.compile(r"^\s*Resources:\s*\n\s*\d+ unchanged\s*$", re.MULTILINE)
+CHANGED_HOST = re.compile(r"\bchanged=[1-9]")
+
+PULUMI_UP = (
+    "pulumi",
+    "up",
+    "--yes",
+    "--skip-preview",
+    "--non-interactive",
+    "--color=never",
+    "--suppress-outputs",
+)
+ANSIBLE = ("ansible-playbook", "ansible/site.yml")
+CHECK = ("pytest", "-q", "-m", "live and not load", "-n", "4", "--dist", "loadgroup", "tests/hosts")
+
+
+def bring_up(topology: Topology, checkout: Path, report: lab.Report) -> list[lab.StageResult]:
+    """Build, configure and check the lab of ``topology``; a second run changes nothing.
+
+    Raises lab.LabError where a stage fails, naming the log that tells the whole of it.
+    """
+    hosts = [(host.name, host.management) for host in topology.hosts()]
+    results = lab.prepare(hosts, checkout, report)
+    workshop = Workshop(checkout)
+    return [
+        *results,
+        timed("build", report, lambda detail: build(workshop, detail)),
+        timed("configure", report, lambda detail: configure(workshop, detail)),
+        timed("check", report, lambda detail: check(workshop, detail)),
+    ]
+
+
+class Workshop:
+    """The checkout, with the environment its tools run in and a log for each of them."""
+
+    def __init__(self, checkout: Path) -> None:
+        self.checkout = checkout
+        self.paths = lab.LabPaths.from_environment()
+
+    def run(self, name: str, command: Sequence[str], detail: Detail) -> str:
+        """Run ``command`` in the checkout and return what it printed. Raises lab.LabError if it fails."""
+        lines: list[str] = []
+
+        def hear(line: str) -> None:
+            lines.append(line)
+            if line.strip():
+                detail(line.strip()[:100])
+
+        log = self.checkout / ".lab" / f"{name}.log"
+        log.unlink(missing_ok=True)
+        follow(command, log, hear, env=process_environment(self.paths), cwd=self.checkout)
+        return "\n".join(lines)
+
+
+def build(workshop: Workshop, detail: Detail) -> Outcome:
+    """`pulumi up`."""
+    output = workshop.run("build", PULUMI_UP, detail)
+    return "unchanged" if NOTHING_BUT_LOOKS.search(output) else "changed"
+
+
+def configure(workshop: Workshop, detail: Detail) -> Outcome:
+    """`ansible-playbook ansible/site.yml`."""
+    output = workshop.run("configure", ANSIBLE, detail)
+    return "changed" if CHANGED_HOST.search(output) else "unchanged"
+
+
+def check(workshop: Workshop, detail: Detail) -> Outcome:
+    """The tests of the running hosts, less those that load or break something."""
+    workshop.run("check", CHECK, detail)
+    return "unchanged"
+
+
+def timed(name: str, report: lab.Report, work: Callable[[Detail], Outcome]) -> lab.StageResult:
+    """Do ``work`` as a stage: reported as it goes, with its time."""
+    began = time.monotonic()
+    report(lab.Event(name, "begin"))
+    try:
+        outcome = work(lambda text: report(lab.Event(name, "detail", text)))
+    except BaseException:
+        report(lab.Event(name, "fail", seconds=time.monotonic() - began))
+        raise
+    seconds = time.monotonic() - began
+    report(lab.Event(name, "end", outcome, seconds))
+    return lab.StageResult(name, seconds, outcome)
