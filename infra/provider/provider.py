@@ -115,7 +115,9 @@ class IncusProvider(protocol.Provider):
         return self._incus
 
 
-def _kind(token: str) -> Kind:
+def _kind(qualified: str) -> Kind:
+    # Of a resource inside a component the types of its parents come first: `omi:infra:Site$incus:index:Network`.
+    token = qualified.rpartition("$")[2]
     if token not in KINDS:
         raise ProviderError(f"`{token}` is not a type of this provider; there are: {', '.join(KINDS)}")
     return KINDS[token]
