@@ -15,7 +15,7 @@ from inventory.problem import Problem
 from inventory.yaml_reader import KeyPath, Position
 
 SIZE_CAP = 128 * 1024
-"""Bytes. The whole of cloud.yaml is a tenth of it."""
+"""Bytes. The whole of cloud.yaml is a fifth of it."""
 REPORTED_CHARACTERS = 20
 """Control characters reported a file: one that is full of them has said so by then."""
 

@@ -7,9 +7,9 @@ addresses and names are not declared at all, they follow from the numbers in :mo
 from __future__ import annotations
 
 import datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, field_validator
 
 from inventory.addressing import check_subnet
 from inventory.quantity import Count, Duration, Frozen, Range, Rate, Share, Text
@@ -36,6 +36,7 @@ CityNumber = Annotated[
 Subnet = Annotated[
     str, AfterValidator(check_subnet), Field(description="a prefix inside a site's /16, such as 0.0.16.0/20")
 ]
+Port = Annotated[int, Field(ge=1, le=65535)]
 Platform = Literal["incus", "external"]
 Group = Literal["resident_records", "tax", "social_security", "other"]
 
@@ -67,12 +68,15 @@ class HostGroup(Frozen):
     platform: Platform = "incus"
 
 
+HostGroups = Annotated[tuple[HostGroup, ...], Field(min_length=1, max_length=64)]
+
+
 class DataCenter(Frozen):
     """Where the shared systems run. Every city line lands on one of its edge routers."""
 
     title: Title
     edges: Annotated[int, Field(ge=2, le=4)]
-    hosts: Annotated[tuple[HostGroup, ...], Field(min_length=1)]
+    hosts: HostGroups
 
 
 class BackupCenter(Frozen):
@@ -80,7 +84,7 @@ class BackupCenter(Frozen):
 
     title: Title
     edges: Annotated[int, Field(ge=1, le=1)]
-    hosts: Annotated[tuple[HostGroup, ...], Field(min_length=1)]
+    hosts: HostGroups
     access: Rate
     """What each city has straight to the backup center, used only when the data center is gone."""
 
@@ -92,7 +96,7 @@ class TrafficClass(Frozen):
     guarantee: Share
     priority: Annotated[int, Field(ge=0, le=7)]
     """Who borrows first: 0 before 7."""
-    ports: tuple[Annotated[int, Field(ge=1, le=65535)], ...] = ()
+    ports: Annotated[tuple[Port, ...], Field(max_length=64)] = ()
     """TCP ports, either end, whose packets belong to the class. The one class without takes the rest."""
 
 
@@ -111,11 +115,12 @@ class Bfd(Frozen):
     interval: Duration
     multiplier: Annotated[int, Field(ge=2, le=50)]
 
-    @model_validator(mode="after")
-    def _possible(self) -> Self:
-        if not 10 <= self.interval.base * 1000 <= 60_000:
-            raise ValueError("write an interval from 10 ms to 60 s, as FRR takes it")
-        return self
+    @field_validator("interval")
+    @classmethod
+    def _possible(cls, interval: Duration) -> Duration:
+        if not 10 <= interval.base * 1000 <= 60_000:
+            raise ValueError("an interval that FRR does not take; write one from 10 ms to 60 s")
+        return interval
 
 
 class Service(Frozen):
@@ -140,7 +145,7 @@ class StandardSystem(Frozen):
     """The one business system of all cities (source: council)."""
 
     note: Text
-    groups: Annotated[tuple[BusinessGroup, ...], Field(min_length=1)]
+    groups: Annotated[tuple[BusinessGroup, ...], Field(min_length=1, max_length=16)]
 
 
 class Lead(Frozen):
@@ -154,7 +159,7 @@ class Council(Frozen):
     """The cities' council and its rules."""
 
     title: Title
-    leads: tuple[Lead, ...]
+    leads: Annotated[tuple[Lead, ...], Field(max_length=64)]
     established: datetime.date
     first_live: datetime.date
     contract_longest: Duration
@@ -241,12 +246,12 @@ class CloudFile(Frozen):
     backup_center: BackupCenter
     replication: Replication
     bfd: Bfd
-    services: Annotated[tuple[Service, ...], Field(min_length=1)]
+    services: Annotated[tuple[Service, ...], Field(min_length=1, max_length=64)]
     standard_system: StandardSystem
     workload: Workload
     standards: Standards
     characters: Characters
-    lessons: tuple[Lesson, ...] = ()
+    lessons: Annotated[tuple[Lesson, ...], Field(max_length=64)] = ()
     service_levels: ServiceLevels
     demand: Demand
     facilities: Facilities
@@ -272,9 +277,9 @@ class City(Frozen):
     desk_users: Count
     router: Platform = "incus"
     """incus: built here; external: a hardware router, planned, configured and modelled but not built."""
-    lines: tuple[Line, ...]
-    hosts: Annotated[tuple[HostGroup, ...], Field(min_length=1)]
-    services: tuple[Name, ...]
+    lines: Annotated[tuple[Line, ...], Field(max_length=8)]
+    hosts: HostGroups
+    services: Annotated[tuple[Name, ...], Field(max_length=64)]
 
 
 class Cloud(Frozen):

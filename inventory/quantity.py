@@ -71,7 +71,7 @@ class Rate(Quantity):
     @model_validator(mode="after")
     def _shapeable(self) -> Self:
         if not 1 <= self.base <= HIGHEST_RATE:
-            raise ValueError("write a rate from 1 bps to 10,000 Gbps")
+            raise ValueError("a rate that no line has; write one from 1 bps to 10,000 Gbps")
         return self
 
 

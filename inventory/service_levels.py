@@ -94,7 +94,7 @@ class DesktopWork(Frozen):
     def _at_most_everybody(self) -> Self:
         total = sum(one.value for one in (self.word, self.excel, self.powerpoint, self.web, self.video))
         if total > 100:
-            raise ValueError(f"what people do adds up to {total:g}%; 100% or less is possible")
+            raise ValueError(f"what people do adds up to {total:g}%; 100% or less is right")
         return self
 
 
@@ -218,5 +218,5 @@ class Upgrades(Frozen):
         for name in type(self).model_fields:
             steps = [step.base for step in getattr(self, name)]
             if steps != sorted(set(steps)):
-                raise ValueError(f"{name}: write the steps from the smallest to the largest, each once")
+                raise ValueError(f"steps of {name} out of order; write them from the smallest to the largest")
         return self

@@ -49,6 +49,9 @@ def explain(document: Document, model: type[Frozen], detail: ErrorDetails) -> Pr
         return unknown_key(document, path, list(shape.fields_at(model, path[:-1])))
     if kind == "missing":
         return document.problem(path[:-1], f"{path[-1]!r} is missing", f"add {path[-1]}: ...")
+    if kind == "value_error":
+        wrong, _, right = str(context["error"]).partition("; ")
+        return document.problem(path, f"{named(path)}{wrong}", right)
     wrong = f"{named(path)}{shown(detail['input'])} is not allowed"
     return document.problem(path, wrong, wanted(kind, context, detail["msg"]))
 
@@ -62,12 +65,12 @@ def unknown_key(document: Document, path: KeyPath, known: list[str]) -> Problem:
 
 
 def named(path: KeyPath) -> str:
-    """How a message about the value at ``path`` begins: `rate: `, `services[2]: `, nothing for a file."""
-    positions = ""
+    """How a message about the value at ``path`` begins: `rate: `, `item 2 of ports: `, nothing for a file."""
+    items = ""
     while path and isinstance(path[-1], int):
-        positions = f"[{path[-1] + 1}]{positions}"
+        items += f"item {path[-1] + 1} of "
         path = path[:-1]
-    return f"{path[-1]}{positions}: " if path else ""
+    return f"{items}{path[-1]}: " if path else ""
 
 
 def shown(value: Any) -> str:
@@ -113,5 +116,6 @@ def wanted(kind: str, context: dict[str, Any], message: str) -> str:
     if kind in TYPES:
         return TYPES[kind]
     if kind in LIMITS:
-        return LIMITS[kind].format(**context)
-    return message.removeprefix("Value error, ")
+        whole = {name: int(limit) for name, limit in context.items() if isinstance(limit, float)}
+        return LIMITS[kind].format(**context | whole)
+    return message

@@ -38,6 +38,8 @@ KeyPath = tuple[str | int, ...]
 Position = tuple[int, int]
 """Line and column, from 1."""
 
+STANDARD_TAG = "tag:yaml.org,2002:"
+
 NULL = re.compile(r"(~|null|Null|NULL)?")
 BOOLEAN = re.compile(r"true|True|TRUE|false|False|FALSE")
 INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
@@ -137,7 +139,10 @@ class _Reader:
             self.complain(event, f"anchor &{anchor}", "delete it; values are written out where they belong")
         if tag is not None:
             self.refuse(
-                event, path, f"tag {tag}", "delete it; text, numbers, true, false and dates need none"
+                event,
+                path,
+                f"tag {str(tag).replace(STANDARD_TAG, '!!')}",
+                "delete it; text, numbers, true, false and dates need none",
             )
         if isinstance(event, MappingStartEvent):
             return self.mapping(path)
@@ -168,6 +173,9 @@ class _Reader:
                 continue
             self.out.keys[*path, key] = position(event)
             result[key] = self.value(next(self.events), (*path, key))
+            if result[key] is None:
+                # Nothing was written: the parser sees it where the next thing begins, a person at the key.
+                self.out.values[*path, key] = self.out.keys[*path, key]
         return result
 
     def key(self, event: Event, path: KeyPath) -> str | None:
@@ -185,9 +193,9 @@ class _Reader:
 
     def aside(self, event: Event, path: KeyPath) -> Any:
         """Read what begins with ``event`` for its problems only: it is no part of the data."""
-        scratch = Reading(problems=self.out.problems)
-        value = _Reader(self.name, self.events, scratch).value(event, path)
-        return None if path in scratch.faulty else value
+        scratch, place = Reading(problems=self.out.problems), (*path, "aside")
+        value = _Reader(self.name, self.events, scratch).value(event, place)
+        return None if place in scratch.faulty else value
 
     def scalar(self, event: ScalarEvent, path: KeyPath) -> Any:
         """Text, or what unquoted text means."""

@@ -6,6 +6,8 @@ A rule stops where it asks for something that is faulty itself
 
 from __future__ import annotations
 
+import itertools
+
 from inventory.model import City, CloudFile
 from inventory.problem import Problem
 from inventory.rules.cities import city_rules, unique
@@ -17,10 +19,9 @@ __all__ = ["Declared", "check"]
 
 def check(cloud: Declared[CloudFile], cities: list[Declared[City]]) -> list[Problem]:
     """Every broken rule, as far as what a rule looks at is not itself faulty."""
-    rules = [
-        *cloud_rules(cloud),
-        unique(cities, "number"),
-        unique(cities, "name"),
-        *(rule for city in cities for rule in city_rules(city, cloud.model)),
-    ]
+    rules = itertools.chain(
+        cloud_rules(cloud),
+        (unique(cities, "number"), unique(cities, "name")),
+        *(city_rules(city, cloud.model) for city in cities),
+    )
     return [problem for rule in rules for problem in tolerant(rule)]

@@ -8,8 +8,8 @@ from contextlib import suppress
 from inventory.model import City, CloudFile
 from inventory.problem import Problem
 from inventory.quantity import FaultyFieldError
-from inventory.rules.declared import Declared, edge_names, one_of, tolerant
-from inventory.rules.hosts import host_rules
+from inventory.rules.declared import Declared, edge_names, one_of
+from inventory.rules.hosts import hosts_fit
 
 RESERVED_NAMES = ("bc", "dc", "default")
 """The centers' names, and the Incus project that is always there."""
@@ -19,10 +19,10 @@ def city_rules(city: Declared[City], file: CloudFile) -> Iterator[Iterator[Probl
     """The rules for one city."""
     yield named_like_its_file(city)
     yield as_many_lines_as_the_rules_say(city, file)
+    yield lines_land_on_edges(city, file)
     yield lines_land_apart(city)
-    yield from tolerant(line_lands_on_an_edge(city, index, file) for index in range(len(city.model.lines)))
-    yield from tolerant(service_exists(city, index, file) for index in range(len(city.model.services)))
-    yield from tolerant(host_rules(city.document, ("hosts",), city.model.hosts, file))
+    yield services_exist(city, file)
+    yield terminals_fit(city, file)
 
 
 def unique(cities: list[Declared[City]], field: str) -> Iterator[Problem]:
@@ -55,12 +55,14 @@ def as_many_lines_as_the_rules_say(city: Declared[City], file: CloudFile) -> Ite
         yield city.document.problem(("lines",), f"{given} line(s)", right)
 
 
-def line_lands_on_an_edge(city: Declared[City], index: int, file: CloudFile) -> Iterator[Problem]:
-    """The line's other end is an edge router of the data center."""
-    name, edges = city.model.lines[index].lands_on, edge_names(file)
-    if name not in edges:
-        path = ("lines", index, "lands_on")
-        yield city.document.problem(path, f"{name!r} does not exist", one_of(edges))
+def lines_land_on_edges(city: Declared[City], file: CloudFile) -> Iterator[Problem]:
+    """Each line's other end is an edge router of the data center."""
+    edges = edge_names(file)
+    for index, line in enumerate(city.model.lines):
+        with suppress(FaultyFieldError):
+            if line.lands_on not in edges:
+                wrong = f"{line.lands_on!r} does not exist"
+                yield city.document.problem(("lines", index, "lands_on"), wrong, one_of(edges))
 
 
 def lines_land_apart(city: Declared[City]) -> Iterator[Problem]:
@@ -75,10 +77,18 @@ def lines_land_apart(city: Declared[City]) -> Iterator[Problem]:
             landed.add(line.lands_on)
 
 
-def service_exists(city: Declared[City], index: int, file: CloudFile) -> Iterator[Problem]:
+def services_exist(city: Declared[City], file: CloudFile) -> Iterator[Problem]:
     """A city is entitled only to services that exist, to each once."""
-    name, known = city.model.services[index], [service.name for service in file.services]
-    if name not in known:
-        yield city.document.problem(("services", index), f"service {name!r} does not exist", one_of(known))
-    elif name in city.model.services[:index]:
-        yield city.document.problem(("services", index), f"service {name!r} is there twice", "name it once")
+    known = [service.name for service in file.services]
+    for index, name in enumerate(city.model.services):
+        if name in city.model.services[:index]:
+            wrong = f"service {name!r} is there twice"
+            yield city.document.problem(("services", index), wrong, "name it once")
+        elif name not in known:
+            wrong = f"service {name!r} does not exist"
+            yield city.document.problem(("services", index), wrong, one_of(known))
+
+
+def terminals_fit(city: Declared[City], file: CloudFile) -> Iterator[Problem]:
+    """The city hall's hosts are possible."""
+    yield from hosts_fit(city.document, ("hosts",), city.model.hosts, file)

@@ -11,8 +11,8 @@ from inventory import addressing
 from inventory.model import CloudFile
 from inventory.problem import Problem
 from inventory.quantity import FaultyFieldError
-from inventory.rules.declared import Declared, edge_names, one_of, tolerant
-from inventory.rules.hosts import host_rules
+from inventory.rules.declared import Declared, edge_names, one_of
+from inventory.rules.hosts import hosts_fit
 from inventory.yaml_reader import KeyPath
 
 RESERVED_ZONES = ("access", "core", "mgmt")
@@ -34,19 +34,18 @@ NAMED: tuple[tuple[KeyPath, Callable[[CloudFile], Iterable[str]]], ...] = (
 
 def cloud_rules(cloud: Declared[CloudFile]) -> Iterator[Iterator[Problem]]:
     """The rules for cloud.yaml."""
-    file, document = cloud.model, cloud.document
     yield zone_names_are_free(cloud)
     yield zones_do_not_overlap(cloud)
     for path, names in NAMED:
         yield named_once(cloud, path, names)
-    yield from tolerant(service_has_a_zone(cloud, index) for index in range(len(file.services)))
+    yield services_have_zones(cloud)
     yield lines_can_land_apart(cloud)
     yield legs_start_at_edges(cloud)
     yield guarantees_fit(cloud)
     yield ports_decide(cloud)
     yield requirements_met_were_there(cloud)
-    yield from tolerant(host_rules(document, ("data_center", "hosts"), file.data_center.hosts, file))
-    yield from tolerant(host_rules(document, ("backup_center", "hosts"), file.backup_center.hosts, file))
+    yield shared_hosts_fit(cloud)
+    yield second_copies_fit(cloud)
 
 
 def zone_names_are_free(cloud: Declared[CloudFile]) -> Iterator[Problem]:
@@ -83,12 +82,14 @@ def named_once(
         seen.add(name)
 
 
-def service_has_a_zone(cloud: Declared[CloudFile], index: int) -> Iterator[Problem]:
+def services_have_zones(cloud: Declared[CloudFile]) -> Iterator[Problem]:
     """Services lie in declared zones."""
-    zone, zones = cloud.model.services[index].zone, [zone.name for zone in cloud.model.zones]
-    if zone not in zones:
-        path = ("services", index, "zone")
-        yield cloud.document.problem(path, f"zone {zone!r} does not exist", one_of(zones))
+    zones = [zone.name for zone in cloud.model.zones]
+    for index, service in enumerate(cloud.model.services):
+        with suppress(FaultyFieldError):
+            if service.zone not in zones:
+                wrong = f"zone {service.zone!r} does not exist"
+                yield cloud.document.problem(("services", index, "zone"), wrong, one_of(zones))
 
 
 def lines_can_land_apart(cloud: Declared[CloudFile]) -> Iterator[Problem]:
@@ -150,3 +151,15 @@ def requirements_met_were_there(cloud: Declared[CloudFile]) -> Iterator[Problem]
                 path = ("standard_system", "groups", index, "met")
                 wrong = f"{group.met} met of {group.requirements}"
                 yield cloud.document.problem(path, wrong, f"write {group.requirements} or less")
+
+
+def shared_hosts_fit(cloud: Declared[CloudFile]) -> Iterator[Problem]:
+    """The data center's hosts are possible."""
+    path = ("data_center", "hosts")
+    yield from hosts_fit(cloud.document, path, cloud.model.data_center.hosts, cloud.model)
+
+
+def second_copies_fit(cloud: Declared[CloudFile]) -> Iterator[Problem]:
+    """The backup center's hosts are possible."""
+    path = ("backup_center", "hosts")
+    yield from hosts_fit(cloud.document, path, cloud.model.backup_center.hosts, cloud.model)

@@ -8,22 +8,22 @@ from collections.abc import Iterator
 from inventory.document import Document
 from inventory.model import CloudFile, HostGroup
 from inventory.problem import Problem
-from inventory.rules.declared import one_of
+from inventory.rules.declared import one_of, tolerant
 from inventory.yaml_reader import KeyPath
 
 ROUTER_ROLES = ("ce", "edge")
 """The routers are not declared as hosts: each site has those it needs."""
 
 
-def host_rules(
+def hosts_fit(
     document: Document, path: KeyPath, groups: tuple[HostGroup, ...], file: CloudFile
-) -> Iterator[Iterator[Problem]]:
-    """The rules for the ``groups`` that stand at ``path``."""
+) -> Iterator[Problem]:
+    """The ``groups`` that stand at ``path`` are possible, each by itself and all together."""
     for index, group in enumerate(groups):
-        yield zone_exists(document, (*path, index, "zone"), group, file)
-        yield role_is_free(document, (*path, index, "role"), group)
+        yield from tolerant(zone_exists(document, (*path, index, "zone"), group, file))
+        yield from tolerant(role_is_free(document, (*path, index, "role"), group))
     for (_, one), (index, other) in itertools.combinations(enumerate(groups), 2):
-        yield addresses_are_free(document, (*path, index, "at"), one, other)
+        yield from tolerant(addresses_are_free(document, (*path, index, "at"), one, other))
 
 
 def zone_exists(document: Document, path: KeyPath, group: HostGroup, file: CloudFile) -> Iterator[Problem]:
@@ -45,5 +45,10 @@ def addresses_are_free(
     """The ranges ``at`` to ``at + count - 1`` of a site lie apart: they are management addresses too."""
     last, other_last = one.at + one.count - 1, other.at + other.count - 1
     if one.at <= other_last and other.at <= last:
-        wrong = f"{other.at} to {other_last} meets {one.role}'s {one.at} to {last}"
+        wrong = f"{span(other.at, other_last)} meets {one.role}'s {span(one.at, last)}"
         yield document.problem(path, wrong, "choose numbers that are free at this site")
+
+
+def span(first: int, last: int) -> str:
+    """A range of numbers in words."""
+    return str(first) if first == last else f"{first} to {last}"
