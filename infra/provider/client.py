@@ -97,7 +97,10 @@ class Incus:
             return
 
     async def _finished(self, operation: str, patience: float) -> Json:
-        done = await self.get(f"{operation}/wait", {"timeout": str(max(1, round(patience)))})
+        try:
+            done = await self.get(f"{operation}/wait", {"timeout": str(max(1, round(patience)))})
+        except NotFoundError as error:  # something the operation needed, not what it was about
+            raise IncusError(str(error), error.status) from None
         code = int(done["status_code"])
         if code < 200:  # still going on
             await _quietly(self.send("DELETE", operation))
@@ -110,7 +113,10 @@ class Incus:
         self, method: str, where: str, params: Params | None, **content: Any
     ) -> tuple[Json, str | None]:
         response = await self._response(method, where, params, **content)
-        return response.json(), response.headers.get("ETag")
+        answer = response.json()
+        if answer["type"] == "error":  # of an operation waited for, whose answer had begun before it failed
+            raise _refused(str(answer["error"]), int(answer["error_code"]))
+        return answer, response.headers.get("ETag")
 
     async def _response(
         self, method: str, where: str, params: Params | None, **content: Any
@@ -140,11 +146,14 @@ def _http_client(endpoint: Endpoint) -> httpx.AsyncClient:
 
 
 def _refusal(response: httpx.Response) -> IncusError:
-    status = response.status_code
     try:
         message = str(response.json()["error"])
     except (ValueError, KeyError, TypeError):
-        message = f"HTTP {status} {response.reason_phrase}"
+        message = f"HTTP {response.status_code} {response.reason_phrase}"
+    return _refused(message, response.status_code)
+
+
+def _refused(message: str, status: int) -> IncusError:
     if status == _FORBIDDEN:
         message += " (does Incus trust this client certificate? `incus config trust list` shows)"
     return NotFoundError(message, status) if status == _NOT_FOUND else IncusError(message, status)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 from infra.provider import attributes
 from infra.provider.attributes import FLAG, STRINGS, TEXT, Attribute, one_of, records
 from infra.provider.client import Incus, Json
-from infra.provider.errors import Fault, NotFoundError, OperationTimeoutError, ProviderError
+from infra.provider.errors import Fault, IncusError, OperationTimeoutError, ProviderError
 from infra.provider.kinds import waiting
 from infra.provider.kinds.base import Kind
 from infra.provider.kinds.instance_device import attached, without_attached
@@ -20,6 +21,9 @@ BASE_IMAGE = "base_image"
 _RUNNING = ("Running", "Ready", "Frozen")
 _STOP_PATIENCE = 30
 """Seconds an instance has to shut down in order before it is stopped by force."""
+
+_DELETE_ATTEMPTS, _DELETE_PAUSE = 10, 0.5
+"""An instance whose start has just failed is neither running nor stopped for a moment; seconds between tries."""
 
 _FINGERPRINT = re.compile(r"[0-9a-f]{12,64}")
 _HOST_NAME = re.compile(r"[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
@@ -100,14 +104,18 @@ class Instance(Kind):
         return self.settled(document, inputs)
 
     async def delete(self, incus: Incus, state: Plain) -> None:
-        document = await incus.find(self.item(state), self.params(state))
-        if document is None:
-            return
-        if document["status"] != "Stopped":
+        for attempt in range(1, _DELETE_ATTEMPTS + 1):
             try:
-                await self._act(incus, state, "stop", force=True)
-            except NotFoundError:  # an ephemeral one goes away by being stopped
-                return
+                return await self._end(incus, state)
+            except IncusError:
+                if attempt == _DELETE_ATTEMPTS:
+                    raise
+                await asyncio.sleep(_DELETE_PAUSE)
+
+    async def _end(self, incus: Incus, state: Plain) -> None:
+        document = await incus.find(self.item(state), self.params(state))
+        if document is not None and document["status"] != "Stopped":
+            await self._act(incus, state, "stop", force=True)
         await incus.remove(self.item(state), self.params(state))
 
     async def _make(self, incus: Incus, inputs: Plain, patience: float) -> None:

@@ -1,4 +1,4 @@
-"""What the live tests of the provider stand on: the lab's daemon, a throw-away project and real Pulumi stacks."""
+"""What the live tests of the provider stand on: the daemon, a throw-away project, real Pulumi stacks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import sys
 import tarfile
 import textwrap
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -99,10 +99,9 @@ class Stack:
         return self.run("preview", "--refresh", "--diff", "--expect-no-changes")
 
     def assert_clean(self) -> None:
-        """Neither the program nor Incus asks for a change."""
-        for arguments in (["--expect-no-changes"], ["--refresh", "--expect-no-changes"]):
-            done = self.run("preview", "--diff", *arguments)
-            assert done.returncode == 0, done.stdout + done.stderr
+        """The drift gate finds nothing."""
+        done = self.drift()
+        assert done.returncode == 0, done.stdout + done.stderr
 
     def resources(self) -> dict[str, Any]:
         """The resources of the state by their Pulumi name, secrets encrypted."""
@@ -137,7 +136,7 @@ def pool(daemon: Daemon) -> str:
     return str(pools[0]["name"])
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def project(daemon: Daemon) -> Iterator[Daemon]:
     """A throw-away project, with images of its own, that is emptied and taken away whatever the test left."""
     name = f"provider-test-{secrets.token_hex(3)}"
@@ -158,7 +157,7 @@ def project(daemon: Daemon) -> Iterator[Daemon]:
     daemon("project", "delete", name)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def bridge(daemon: Daemon) -> Iterator[str]:
     """The name of a network that is not there, and is not there afterwards."""
     name = f"pt{secrets.token_hex(3)}"
@@ -166,12 +165,14 @@ def bridge(daemon: Daemon) -> Iterator[str]:
     daemon("network", "delete", name, check=False)
 
 
-@pytest.fixture
-def stack(tmp_path: Path) -> Iterator[Stack]:
-    """A stack, destroyed at the end."""
-    stack = Stack(tmp_path)
-    (tmp_path / "state").mkdir()
-    (tmp_path / "Pulumi.yaml").write_text(_PROJECT_YAML)
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory, project: Daemon) -> Iterator[Stack]:
+    """A stack, destroyed at the end, before the project is."""
+    del project
+    directory = tmp_path_factory.mktemp("stack")
+    stack = Stack(directory)
+    (directory / "state").mkdir()
+    (directory / "Pulumi.yaml").write_text(_PROJECT_YAML)
     done = stack.run("stack", "init", "test")
     assert done.returncode == 0, done.stderr
     yield stack
@@ -179,10 +180,19 @@ def stack(tmp_path: Path) -> Iterator[Stack]:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+Image = Callable[..., dict[str, str]]
+
+
+@pytest.fixture(scope="session")
+def tiny_image() -> Image:
+    """Makes the files of a very small image in a directory: `note` makes its content differ from others."""
+    return _image
+
+
 @pytest.fixture(scope="session")
 def bootable(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The files of a very small image that starts in no time: a shell that waits, and what it needs."""
-    return _image(tmp_path_factory.mktemp("bootable"), with_init=True)
+    return _image(tmp_path_factory.mktemp("bootable"))
 
 
 @pytest.fixture(scope="session")
@@ -191,10 +201,11 @@ def unbootable(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return _image(tmp_path_factory.mktemp("unbootable"), with_init=False)
 
 
-def _image(directory: Path, *, with_init: bool) -> dict[str, str]:
+def _image(directory: Path, *, with_init: bool = True, note: str = "") -> dict[str, str]:
     root = directory / "root"
-    for name in ("dev", "proc", "sys", "etc", "run", "sbin"):
+    for name in ("dev", "proc", "sys", "etc", "run", "sbin", "mnt"):
         (root / name).mkdir(parents=True)
+    (root / "etc" / "note").write_text(note)
     if with_init:
         for program, place in (("sh", "bin/sh"), ("sleep", "bin/sleep"), ("ip", "sbin/ip")):
             _install(program, root, place)
