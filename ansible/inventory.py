@@ -1,9 +1,9 @@
 #!/usr/bin/env -S python3 -P
 """Ansible's inventory: the plan as groups and host variables. The one place where Ansible meets the code.
 
-``ansible/inventory.py --list`` prints the JSON that Ansible's script inventory asks for; ``--host NAME`` one host's
-variables. OMI_INVENTORY names another declaration's folder. A wrong declaration ends with status 2 and its problems on
-standard error. (``python3 -P`` because this file's own name would otherwise hide the package it imports.)
+``ansible/inventory.py --list`` prints the JSON that Ansible's script inventory asks for; ``--host NAME`` one
+host's variables. OMI_INVENTORY names another declaration's folder. A wrong declaration ends with status 2 and
+its problems on standard error. (``python3 -P``: this file's name would otherwise hide the package it imports.)
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ FIRST_CLASS = 0x10
 
 
 def ansible_inventory(topology: Topology) -> Variables:
-    """Ansible's inventory of ``topology``: groups of host names, and every host's variables under ``_meta``."""
+    """Groups of host names, and every host's variables under ``_meta``, as Ansible wants them."""
     return {
         "_meta": {"hostvars": {host.name: host_variables(topology, host) for host in topology.hosts()}},
         **{name: {"hosts": hosts} for name, hosts in sorted(groups(topology).items())},
@@ -88,8 +88,8 @@ def management_gateway(site: Site) -> str:
 def interface_variables(host: Host, interface: Interface) -> Variables:
     """An interface and, where a carrier limits it, its classes; one class takes all where none is declared.
 
-    A class's ``id`` is its minor number below 1: (shaping and the packet filter must agree on it); ``default`` marks the
-    class of what no port claims.
+    A class's ``id`` is its minor number below 1:, on which shaping and the packet filter must agree;
+    ``default`` marks the class of what no port claims.
     """
     declared = host.routing.classes.get(interface.name, ()) if host.routing else ()
     classes = [traffic_class.model_dump(mode="json") for traffic_class in declared]
@@ -107,7 +107,7 @@ def interface_variables(host: Host, interface: Interface) -> Variables:
 
 
 def known_names(topology: Topology, host: Host) -> list[Variables]:
-    """Names and addresses ``host`` may need: a city knows itself and the centers, so that no city hears of another.
+    """Names and addresses for /etc/hosts: a city knows itself and the centers, and hears of no other city.
 
     A host in a zone knows that zone's addresses only; a router is in all zones and knows every one.
     """
@@ -123,7 +123,7 @@ def known_names(topology: Topology, host: Host) -> list[Variables]:
 
 
 def router_zones(topology: Topology, host: Host) -> list[Variables]:
-    """What a router may forward: for each zone its own prefix, and the zone's prefixes behind each other interface."""
+    """What a router may forward: for each zone its own prefix, and the zone's other prefixes by interface."""
     here = topology.site(host.site)
     zone_of = {prefix: zone for site in topology.sites for zone, prefix in site.zones.items()}
     assert host.routing is not None  # noqa: S101 - a router always has one; this is for the type checker

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Ansible module: write a host's files in one go. See DOCUMENTATION below, and docs/decisions/0041 for why."""
+"""Ansible module: write a host's files in one go. Why: docs/decisions/0041."""
 
 from __future__ import annotations
 
@@ -93,10 +93,9 @@ def write(module: AnsibleModule, entry: dict[str, Any]) -> None:
     if entry["link"]:
         temporary.unlink()
         temporary.symlink_to(entry["link"])
-        temporary.replace(path)
     else:
         set_attributes(module, entry, str(temporary))
-        module.atomic_move(str(temporary), str(path), keep_dest_attrs=False)
+    temporary.replace(path)
 
 
 def set_attributes(module: AnsibleModule, entry: dict[str, Any], path: str) -> bool:

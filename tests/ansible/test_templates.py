@@ -1,4 +1,4 @@
-"""What the roles write on a host, held against golden files: a change of a router's configuration is read like code.
+"""What the roles write on a host, held against golden files: a router's configuration is reviewed like code.
 
 After a change that is meant: ``UPDATE_GOLDEN=1 pytest tests/ansible``, then read the difference.
 """
@@ -31,7 +31,7 @@ def yaml(path: Path) -> dict[str, Any]:
 
 
 def rendered(role: str, host: str, variables: dict[str, Any]) -> dict[str, str]:
-    """Path on the host to content, of each of the role's templates, as Ansible's template lookup renders them."""
+    """Path on the host to content, of each of the role's templates, rendered as Ansible renders them."""
     folder = ROLES / role / "templates"
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(folder),
