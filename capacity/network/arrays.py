@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from functools import cache
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -36,7 +37,7 @@ class Network:
     change_at_s    (M,)    s
     change_link    (M,)    link number
     change_bps     (M,)    the capacity from then on, bit/s
-    detection_s            s until a route leaves a path with a link that is down, or returns to a preferred one
+    detection_s            s until a route leaves a path with a link that is down, or returns to a better one
     """
 
     capacity_bps: ArrayLike
@@ -72,7 +73,7 @@ class Times:
     """What came of it.
 
     finish_s (F,)  s, in the order of the flows given; inf for one that never ends
-    events         starts, completions and changes that were processed
+    events         starts, completions, changes, and changes becoming known
     solves         how often a surrounding had to be solved anew
     cpu_s          CPU seconds of the event loop, without compilation
     """
@@ -91,7 +92,7 @@ def finish_times(network: Network, demand: Demand) -> Times:
     from capacity.network.loop import advance
 
     state, order = prepare(network, demand)
-    advance(state, 0)  # so that loading the machine code is not counted
+    warm_up()  # so that loading the machine code is not counted
     began = time.process_time()
     events = 0
     while (done := advance(state, 1 << 20)) > 0:
@@ -102,8 +103,16 @@ def finish_times(network: Network, demand: Demand) -> Times:
     return Times(finish, events, int(state.scalars["solves"][0]), cpu_s)
 
 
+@cache
+def warm_up() -> None:
+    """Load the compiled event loop; where there is none yet, make it, which takes about ten seconds."""
+    from capacity.network.loop import advance
+
+    advance(prepare(Network([1.0], [0], [0, 1]), Demand([0.0], [1.0], [0]))[0], 0)
+
+
 def prepare(network: Network, demand: Demand) -> tuple[State, Ints]:
-    """The solver's state at rest, and the order (F,) in which flows start: place -> flow. Raises ValueError."""
+    """The solver's state at rest, and the flows (F,) in the order they start. Raises ValueError."""
     net, flows = checked_network(network), checked_demand(demand)
     capacity, path_links, path_start, route_start, at, link, to = net
     start, bits, route, weight, limit = flows
@@ -117,7 +126,7 @@ def prepare(network: Network, demand: Demand) -> tuple[State, Ints]:
 
 
 def classes(route: Ints, weight: Floats, limit: Floats) -> tuple[Ints, Ints]:
-    """Group flows of the same route, weight and limit: (F,) the class of each, (C,) one flow of each class."""
+    """Group flows of one route, weight and limit: (F,) the class of each, (C,) one flow of each class."""
     order = np.lexsort((limit, weight, route))
     differs = np.ones(len(route), dtype=bool)
     for column in (route, weight, limit):
@@ -174,13 +183,21 @@ def checked_demand(demand: Demand) -> tuple[Floats, Floats, Ints, Floats, Floats
     start = numbers("start_s", demand.start_s, least=0.0)
     size = numbers("size_bytes", demand.size_bytes, above=0.0)
     route = whole("route", demand.route, None)
-    weight = numbers("weight", np.broadcast_to(demand.weight, start.shape), above=0.0)
-    limit = np.broadcast_to(np.asarray(demand.rate_limit_bps, dtype=np.float64), start.shape)
+    weight = numbers("weight", one_each("weight", demand.weight, start), above=0.0)
+    limit = one_each("rate_limit_bps", demand.rate_limit_bps, start)
     if not len(start) == len(size) == len(route):
         raise ValueError("start_s, size_bytes, route: must be of one length")
     if not (limit > 0.0).all():
         raise ValueError("rate_limit_bps: must be above 0, inf for none")
-    return start, 8.0 * size, route, weight, np.ascontiguousarray(limit)
+    return start, 8.0 * size, route, weight, limit
+
+
+def one_each(name: str, values: ArrayLike, flows: Floats) -> Floats:
+    """The value of each flow, given one for each or one for all; or ValueError."""
+    try:
+        return np.broadcast_to(np.asarray(values, dtype=np.float64), flows.shape)
+    except ValueError:
+        raise ValueError(f"{name}: must be a number, or one for each flow") from None
 
 
 def numbers(name: str, values: ArrayLike, least: float = -np.inf, above: float = -np.inf) -> Floats:

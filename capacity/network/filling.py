@@ -1,7 +1,7 @@
-"""Compiled: max-min fairness from its definition, for all that hangs together with the links that were seeded.
+"""Compiled: max-min fairness from its definition, for all that hangs together with the seeded links.
 
-Water rises everywhere at once: all flows get the same rate per unit of weight. Whoever meets a limit of its own, or
-a link with no more room, stays at that level; the others go on. What stays together forms a group.
+Water rises everywhere at once: all flows get the same rate per unit of weight. Whoever meets a limit of its
+own, or a link with no more room, stays at that level; the others go on. What stays together forms a group.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from capacity.network.state import State
 
 @compiled
 def solve(s: State) -> None:
-    """Give every class connected with a seeded link, over shared links with flows on them, its group and level."""
+    """Give every class that hangs together with a seeded link, over links in use, its group and level."""
     links, classes = gather(s)
     lift(s, links, classes)
     pour(s, open_links(s, links, classes))
@@ -63,7 +63,7 @@ def gather_path(s: State, c: int, links: int) -> int:
 
 @compiled
 def lift(s: State, links: int, classes: int) -> None:
-    """Note what every class was served so far, and empty all groups. New clocks begin at zero: no digit is lost."""
+    """Note what every class was served, and empty all groups. New clocks begin at zero: no digit is lost."""
     now = s.scalars[0].now
     for i in range(classes):
         c = s.near_classes[i]

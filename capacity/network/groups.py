@@ -1,7 +1,8 @@
 """Compiled: a group's virtual clock, its members, and when its next flow will be done.
 
-A flow of a class is done when its class has served it up to its *mark*. A class serves ``weight`` times as fast as
-its group's clock runs, so a change of level costs nothing per class or flow: only the clock changes its pace.
+A flow of a class is done when its class has served it up to its *mark*. A class serves ``weight`` times as
+fast as its group's clock runs, so a change of level costs nothing per class or flow: only the clock changes
+its pace.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ Record = Any  # numba makes a typed reference of a record in an array; there is 
 @compiled
 def clock(group: Record, now: float) -> float:
     """Bits per unit of weight the group has served until ``now``."""
-    return group.clock + (group.carry + group.level * (now - group.since))
+    return float(group.clock + (group.carry + group.level * (now - group.since)))
 
 
 @compiled
@@ -110,7 +111,7 @@ def relevel(s: State, g: int, now: float) -> bool:
 
 @compiled
 def detach(s: State, c: int) -> None:
-    """Take class ``c`` out of its group, whose clock may be anywhere: the caller has noted what was served."""
+    """Take class ``c`` out of its group. What it was served, the caller has noted."""
     one = s.classes[c]
     group = s.groups[one.group]
     take(s.member_key, s.members, s.member_slot, group.first, group.members, c)

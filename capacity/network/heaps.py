@@ -1,7 +1,7 @@
 """Compiled basics: sums that keep what rounding would lose, and heaps that know the place of each item.
 
-A heap is three arrays: ``heap`` holds items (whole numbers), ``keys`` the key and ``slot`` the place of each item.
-Many heaps share one ``heap`` array; each begins at its ``first`` and is as long as its owner says.
+A heap is three arrays: ``heap`` holds items (whole numbers), ``keys`` the key and ``slot`` the place of each
+item. Many heaps share one ``heap`` array; each begins at its ``first`` and is as long as its owner says.
 """
 
 from __future__ import annotations

@@ -7,33 +7,47 @@ import math
 from capacity.network.filling import solve
 from capacity.network.groups import detach, rekey, served
 from capacity.network.heaps import push, take
-from capacity.network.jit import compiled
+from capacity.network.jit import callable_from_python, compiled
 from capacity.network.sharing import enter, join, resize, retire, seed, seed_link, weigh, withdraw
 from capacity.network.state import State
 
 
-@compiled
+@callable_from_python
 def advance(s: State, events: int) -> int:
     """Let up to ``events`` things happen; how many did. Fewer mean that nothing more ever will."""
-    x = s.scalars[0]
     for done in range(events):
-        outside = min(next_start(s), next_change(s))
-        if x.seeds > 0 and outside > x.now:
-            # Not before: what comes at the same instant is solved together.
-            solve(s)
-        first = s.calendar_key[s.calendar[0]] if x.scheduled > 0 else math.inf
-        if min(outside, first) == math.inf:
+        if not step(s):
             return done
-        if first <= outside and x.seeds == 0:
-            x.now = max(x.now, first)
-            leave(s, s.calendar[0])
-        elif next_change(s) <= next_start(s):
-            x.now = next_change(s)
-            change(s)
-        else:
-            x.now = next_start(s)
-            arrive(s)
+        flush(s)
     return events
+
+
+@compiled
+def step(s: State) -> bool:
+    """Let the next thing happen; False if there is none."""
+    x = s.scalars[0]
+    outside = min(next_start(s), next_change(s))
+    first = s.calendar_key[s.calendar[0]] if x.scheduled > 0 else math.inf
+    if min(outside, first) == math.inf:
+        return False
+    if first <= outside and x.seeds == 0:
+        x.now = max(x.now, first)
+        leave(s, s.calendar[0])
+    elif next_change(s) <= next_start(s):
+        x.now = next_change(s)
+        change(s)
+    else:
+        x.now = next_start(s)
+        arrive(s)
+    return True
+
+
+@compiled
+def flush(s: State) -> None:
+    """Solve what must be solved, unless more comes at this very instant: all of it is solved together."""
+    x = s.scalars[0]
+    if x.seeds > 0 and min(next_start(s), next_change(s)) > x.now:
+        solve(s)
 
 
 @compiled

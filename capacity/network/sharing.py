@@ -21,7 +21,7 @@ SAFE: Final = 2
 SOLE: Final = 3
 """All on it are of one group, so a level of that group is known at which it fills up."""
 TOUCHY: Final = 4
-"""It has room as long as the groups on it keep within the ranges they got when last solved, and nobody joins."""
+"""It has room as long as nobody joins and the groups on it keep within the ranges of the last solution."""
 
 
 @compiled
@@ -76,9 +76,9 @@ def seed_link(s: State, number: int) -> None:
 
 @compiled
 def reserve(s: State, c: int, but: int, amount: float) -> bool:
-    """Allow for ``amount`` more bit/s on the links of class ``c`` other than ``but``, none of them a bottleneck.
+    """Allow for ``amount`` more bit/s on the links of class ``c`` other than ``but``.
 
-    False if one of them is, or might become one.
+    False if one of them is a bottleneck, or might become one.
     """
     for entry in range(s.classes[c].first, s.classes[c].last):
         number = s.entry_link[entry]
@@ -119,7 +119,7 @@ def join_bottleneck(s: State, c: int, b: int, now: float) -> bool:
 
 @compiled
 def found(s: State, c: int, now: float) -> bool:
-    """Let a class that was idle be held by a link it has for itself, or by its limit. False: solve instead."""
+    """Hold a class that was idle by a link it has for itself, or by its limit. False: solve instead."""
     one = s.classes[c]
     g, rate = len(s.links) + c, one.limit
     for entry in range(one.first, one.last):

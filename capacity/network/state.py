@@ -1,9 +1,9 @@
 """The solver's working memory, laid out as plain arrays so that compiled code can walk it.
 
-A *class* is all flows with the same paths, weight and rate limit: they always get the same rate, so the solver
-keeps one record for them and a heap of finish marks. A *group* is what holds classes back: group ``l`` is
-link ``l``, group ``links + c`` is the rate limit of class ``c`` itself. All classes of a group have one *level*:
-bit/s per unit of weight.
+A *class* is all flows with the same paths, weight and rate limit: they always get the same rate, so the
+solver keeps one record for them and a heap of finish marks. A *group* is what holds classes back: group ``l``
+is link ``l``, group ``links + c`` is the rate limit of class ``c`` itself. All classes of a group have one
+*level*: bit/s per unit of weight.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ SCALARS = np.dtype(
 
 
 class State(NamedTuple):
-    """Everything the compiled loop reads and writes. Index spaces: links, classes, groups, flows, path entries."""
+    """All the compiled loop reads and writes, by link, class, group, flow, or entry of a path."""
 
     scalars: Records
     groups: Records
@@ -129,8 +129,8 @@ class State(NamedTuple):
 class Routes(NamedTuple):
     """The classes: ``weight`` and ``limit`` (bit/s) of each, and its paths.
 
-    Class ``c`` may use paths ``first_path[c]`` up to ``first_path[c + 1]``, the first being the preferred one;
-    path ``p`` crosses the links ``path_links[path_start[p]:path_start[p + 1]]``.
+    Class ``c`` may use paths ``first_path[c]`` up to ``first_path[c + 1]``, the first being the preferred
+    one; path ``p`` crosses the links ``path_links[path_start[p]:path_start[p + 1]]``.
     """
 
     weight: Floats
@@ -188,7 +188,7 @@ def build(capacity: Floats, routes: Routes, flows: Flows, changes: Records) -> S
 
 
 def heap(name: str, size: int) -> dict[str, Any]:
-    """The three arrays of an indexed heap: what is in it, each one's key, each one's place (-1: not in it)."""
+    """The arrays of an indexed heap: its items, the key of each, the place of each (-1: not in it)."""
     return {
         name: np.zeros(size, dtype=I8),
         f"{name}_key": np.zeros(size),

@@ -14,23 +14,23 @@ CAPACITY, DOWN, UP = 0, 1, 2
 def timeline(capacity: Floats, at: Floats, link: Ints, to: Floats, detection_s: float) -> Records:
     """Changes (``at`` s, ``link``, ``to`` bit/s) and what is noticed of them, in order of time.
 
-    A link is known to be down once it has had no capacity for ``detection_s`` without a break, and known to be up
-    once it has had some for as long: what is shorter is not noticed. Of changes of one link at one instant, the
-    last given stands.
+    A link is known to be down once it has had no capacity for ``detection_s`` without a break, and known to
+    be up once it has had some for as long: what is shorter is not noticed. Of changes of one link at one
+    instant, the last given stands.
     """
-    order = np.argsort(at, kind="stable")
-    events = [(float(at[i]), int(link[i]), float(to[i]), CAPACITY) for i in order]
-    for number in sorted(set(link.tolist()) | set(np.flatnonzero(capacity == 0).tolist())):
-        own = [(t, to_bps > 0) for t, l, to_bps, _ in events if l == number and _ == CAPACITY]
-        events += [
-            (t, number, 0.0, UP if up else DOWN)
-            for t, up in notices([(0.0, bool(capacity[number] > 0)), *own], detection_s)
-        ]
-    # At one instant, changes come before what is noticed.
-    events.sort(key=lambda event: (event[0], event[3] != CAPACITY))
+    states: dict[int, list[tuple[float, bool]]] = {}
+    for number in [*np.flatnonzero(capacity == 0).tolist(), *link.tolist()]:
+        states[number] = [(0.0, bool(capacity[number] > 0))]
+    events: list[tuple[float, int, int, float]] = []
+    for i in np.argsort(at, kind="stable"):
+        states[int(link[i])].append((float(at[i]), bool(to[i] > 0)))
+        events.append((float(at[i]), CAPACITY, int(link[i]), float(to[i])))
+    for number, history in states.items():
+        events += [(t, UP if up else DOWN, number, 0.0) for t, up in notices(history, detection_s)]
+    # Of one instant, changes come before what is noticed, and otherwise stay in the order given.
+    events.sort(key=lambda event: (event[0], event[1] != CAPACITY))
     records = np.zeros(len(events), dtype=CHANGE)
-    for name, column in zip(("at", "link", "capacity", "notice"), zip(*events, strict=True), strict=False):
-        records[name] = column
+    records[:] = [(t, number, to_bps, kind) for t, kind, number, to_bps in events]
     return records
 
 

@@ -105,7 +105,10 @@ def known_down(case: Case, at: float) -> set[int]:
         history += sorted((t, to > 0) for t, changed, to in case.changes if changed == link)
         known, since, state = True, 0.0, True
         for t, up in [*history, (np.inf, True)]:
-            if since + case.detection_s <= min(t, np.nextafter(at, np.inf)) and since + case.detection_s <= at:
+            if (
+                since + case.detection_s <= min(t, np.nextafter(at, np.inf))
+                and since + case.detection_s <= at
+            ):
                 known = state
             if t > at:
                 break

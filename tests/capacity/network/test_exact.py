@@ -8,19 +8,25 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from capacity.network.arrays import finish_times, prepare
-from capacity.network.filling import solve
-from capacity.network.loop import advance, next_change, next_start
+from capacity.network.loop import advance
 from capacity.network.state import State
 
 CASES = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    derandomize=True,
 )
 SEED = st.integers(0, 2**32 - 1)
 
 
 @CASES
 @given(
-    seed=SEED, links=st.integers(1, 60), flows=st.integers(1, 400), changes=st.integers(0, 8), kinds=st.integers(1, 60)
+    seed=SEED,
+    links=st.integers(1, 60),
+    flows=st.integers(1, 400),
+    changes=st.integers(0, 8),
+    kinds=st.integers(1, 60),
 )
 def test_completions_are_those_of_the_brute_force(make_case, reference, seed, links, flows, changes, kinds):
     case = make_case(seed, links, flows, changes, kinds)
@@ -34,7 +40,6 @@ def test_rates_are_max_min_fair_at_every_event(make_case, seed, links, flows, ki
     network, demand = make_case(seed, links, flows, 4, kinds).arrays()
     state, _ = prepare(network, demand)
     while advance(state, 1):
-        flush(state)
         assert_max_min_fair(state)
 
 
@@ -45,16 +50,9 @@ def test_what_is_sent_is_what_arrives(make_case, seed, links, flows, kinds):
     state, _ = prepare(network, demand)
     sent, now, rate = 0.0, 0.0, 0.0
     while advance(state, 1):
-        flush(state)
         sent += rate * (state.scalars["now"][0] - now)
         now, rate = state.scalars["now"][0], sum(flow_rates(state) * state.classes["flows"])
     assert sent == pytest.approx(8 * sum(demand.size_bytes), rel=1e-12)
-
-
-def flush(state: State) -> None:
-    """What happened at this instant takes effect when time goes on: now, if nothing else happens at it."""
-    if state.scalars["seeds"][0] and min(next_start(state), next_change(state)) > state.scalars["now"][0]:
-        solve(state)
 
 
 def flow_rates(state: State) -> np.ndarray:
@@ -64,7 +62,7 @@ def flow_rates(state: State) -> np.ndarray:
 
 
 def assert_max_min_fair(state: State) -> None:
-    """No link above its capacity; each flow at its limit or at a full link where nobody gets more for its weight."""
+    """No link is overloaded; each flow is at its limit, or at a full link where nobody has a higher level."""
     if state.scalars["seeds"][0]:
         return  # more happens at this very instant
     classes, links = state.classes, state.links
