@@ -3,7 +3,7 @@
 
 ``ansible/inventory.py --list`` prints the JSON that Ansible's script inventory asks for; ``--host NAME`` one
 host's variables. OMI_INVENTORY names another declaration's folder. A wrong declaration ends with status 2 and
-its problems on standard error. (``python3 -P``: this file's name would otherwise hide the package it imports.)
+its problems on standard error. (``python3 -P``: this file's name would otherwise hide the package it needs.)
 """
 
 from __future__ import annotations

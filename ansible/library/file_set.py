@@ -36,6 +36,12 @@ options:
     type: list
     elements: str
     default: []
+  pending:
+    description:
+      - Names what was written until the handlers have put it into effect; the last of them removes it.
+      - What it names counts as changed; so a run killed between writing and applying is made good.
+    type: path
+    required: true
 attributes:
   check_mode: {support: full, description: Says what would change.}
   diff_mode: {support: full, description: Shows it.}
@@ -125,6 +131,21 @@ def leftovers(patterns: list[str], kept: set[str]) -> list[Path]:
     )
 
 
+def read_pending(path: Path) -> list[str]:
+    """Paths that an earlier run wrote and did not put into effect."""
+    return path.read_text().split("\n") if path.is_file() else []
+
+
+def apply(module: AnsibleModule, stale: list[dict[str, Any]], gone: list[Path], changed: list[str]) -> None:
+    """Write and remove, after noting in the pending file what will have to be put into effect."""
+    note = {"path": module.params["pending"], "content": "\n".join(changed), "link": None}
+    write(module, {**note, "owner": "root", "group": "root", "mode": "0600"})
+    for entry in stale:
+        write(module, entry)
+    for path in gone:
+        path.unlink()
+
+
 def main() -> None:
     """Compare, check, and then write."""
     module = AnsibleModule(
@@ -138,6 +159,7 @@ def main() -> None:
                 "required_one_of": [["content", "link"]],
             },
             "purge": {"type": "list", "elements": "str", "default": []},
+            "pending": {"type": "path", "required": True},
         },
         supports_check_mode=True,
     )
@@ -149,14 +171,12 @@ def main() -> None:
         module.fail_json(msg="nothing was written: " + "; ".join(complaints))
     changes = [difference(e["path"], current(Path(e["path"])), wanted(e)) for e in stale]
     changes += [difference(str(path), current(path), None) for path in gone]
-    if not module.check_mode:
-        for entry in stale:
-            write(module, entry)
-        for path in gone:
-            path.unlink()
+    rest = [entry for entry in files if entry not in stale and not entry["link"]]
     changed = [change["after_header"] for change in changes]
-    rest = [entry for entry in files if entry["path"] not in changed and not entry["link"]]
     changed += [entry["path"] for entry in rest if set_attributes(module, entry, entry["path"])]
+    changed = sorted({*changed, *read_pending(Path(module.params["pending"]))})
+    if changed and not module.check_mode:
+        apply(module, stale, gone, changed)
     module.exit_json(changed=bool(changed), changed_paths=changed, diff=changes)
 
 
