@@ -18,6 +18,7 @@ from inventory.topology import Topology
 from lab.commands import follow
 from lab.environment import process_environment
 from lab.stage import Detail, Outcome
+from omi import interrupted
 
 NOTHING_BUT_LOOKS = re.compile(r"^\s*Resources:\s*\n\s*\d+ unchanged\s*$", re.MULTILINE)
 CHANGED_HOST = re.compile(r"\bchanged=[1-9]")
@@ -74,7 +75,11 @@ class Workshop:
 
 
 def build(workshop: Workshop, detail: Detail) -> Outcome:
-    """`pulumi up`."""
+    """`pulumi up`, after a look at what a killed one had begun."""
+    pending = interrupted.pending_creations(workshop.run("export", ("pulumi", "stack", "export"), detail))
+    if pending:
+        detail(f"looking for {len(pending)} resources that a killed pulumi had begun")
+        workshop.run("refresh", interrupted.refresh_command(pending), detail)
     output = workshop.run("build", PULUMI_UP, detail)
     return "unchanged" if NOTHING_BUT_LOOKS.search(output) else "changed"
 
