@@ -1,6 +1,6 @@
 """A pulumi that was killed: what it had begun to create is found in Incus and taken into the state.
 
-Pulumi writes down that it begins a creation and, later, what came of it. Killed in between, it cannot know whether
+Pulumi writes down that it begins a creation and, later, what came of it. Killed in between, it cannot know if
 the thing exists, and will neither create it again nor go on. The ids of Incus' things follow from their
 inputs, so the question has an answer: pulumi is told the id, looks, and keeps or forgets the resource.
 """

@@ -95,7 +95,7 @@ def shell(
 
 @app.command()
 def test() -> None:
-    """Run every test of the running lab: first those that only look, then those that load or break, one by one."""
+    """Run every test of the running lab: those that only look, then those that load or break, one by one."""
     environment = process_environment(lab.LabPaths.from_environment())
     for command in EVERY_LIVE_TEST:
         status = subprocess.run(command, cwd=CHECKOUT, env=environment, check=False).returncode
