@@ -225,6 +225,15 @@ class Characters(Frozen):
     one_font: Count
 
 
+class Defaults(Frozen):
+    """Published defaults of the software: how soon a line, and a database's primary, is taken for dead."""
+
+    bfd_interval: Duration
+    bfd_multiplier: Annotated[int, Field(ge=2, le=50)]
+    patroni_ttl: Duration
+    patroni_loop: Duration
+
+
 class Lesson(Frozen):
     """A published accident that a rule of this cloud answers."""
 
@@ -251,6 +260,7 @@ class CloudFile(Frozen):
     workload: Workload
     standards: Standards
     characters: Characters
+    defaults: Defaults
     lessons: Annotated[tuple[Lesson, ...], Field(max_length=64)] = ()
     service_levels: ServiceLevels
     demand: Demand

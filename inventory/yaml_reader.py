@@ -28,7 +28,7 @@ from ruamel.yaml.events import (
     SequenceEndEvent,
 )
 
-from inventory.characters import is_invisible
+from inventory.characters import is_invisible, visible
 from inventory.problem import Problem
 
 DEPTH_CAP = 32
@@ -99,7 +99,11 @@ def read(text: str, name: str) -> Reading:
 def not_yaml(name: str, line: int, column: int, what: str) -> Problem:
     """The problem of text that is not YAML at all."""
     return Problem(
-        name, line, column, f"not YAML: {what.strip()}", "check indentation, quotes and brackets here"
+        name,
+        line,
+        column,
+        f"not YAML: {visible(what.strip())}",
+        "check indentation, quotes and brackets here",
     )
 
 
@@ -217,7 +221,7 @@ class _Reader:
 
     def complain(self, event: Event, wrong: str, right: str) -> None:
         """Note a problem at ``event``."""
-        self.out.problems.append(Problem(self.name, *position(event), wrong, right))
+        self.out.problems.append(Problem(self.name, *position(event), visible(wrong), right))
 
 
 def converted(text: str, convert: Callable[[str], Any]) -> Any:

@@ -1,4 +1,4 @@
-"""Whatever a file holds: it is a declaration, or is refused with lines that a person can read. Nothing else."""
+"""Whatever a file holds: it is a declaration, or is refused in lines that a person can read. Nothing else."""
 
 from __future__ import annotations
 
@@ -149,6 +149,7 @@ def test_arbitrary_bytes_are_refused_in_words(tmp_path: Path, raw: bytes) -> Non
 
 @given(st.lists(st.sampled_from(SPANNERS), max_size=25).map("".join))
 @settings(max_examples=300, deadline=None)
+@example("*a\u2028")
 def test_arbitrary_yaml_is_read_or_refused_in_words(text: str) -> None:
     judge(text, City)
 
