@@ -8,15 +8,19 @@ check       the tests of the running hosts that need no load                    
 
 from __future__ import annotations
 
+import asyncio
+import json
 import re
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import lab
+from infra.provider.errors import ProviderError
 from inventory.topology import Topology
-from lab.commands import follow
+from lab.commands import follow, run
 from lab.environment import process_environment
+from lab.files import write_atomically
 from lab.stage import Detail, Outcome
 from omi import interrupted
 
@@ -76,12 +80,27 @@ class Workshop:
 
 def build(workshop: Workshop, detail: Detail) -> Outcome:
     """`pulumi up`, after a look at what a killed one had begun."""
-    pending = interrupted.pending_creations(workshop.run("export", ("pulumi", "stack", "export"), detail))
-    if pending:
-        detail(f"looking for {len(pending)} resources that a killed pulumi had begun")
-        workshop.run("refresh", interrupted.refresh_command(pending), detail)
+    recover(workshop, detail)
     output = workshop.run("build", PULUMI_UP, detail)
     return "unchanged" if NOTHING_BUT_LOOKS.search(output) else "changed"
+
+
+def recover(workshop: Workshop, detail: Detail) -> None:
+    """Take away what a killed pulumi had begun, if there is any."""
+    environment = process_environment(workshop.paths)
+    exported = json.loads(run(("pulumi", "stack", "export"), env=environment, cwd=workshop.checkout))
+    begun = interrupted.creations(exported)
+    if not begun:
+        return
+    detail("a pulumi was killed; taking away " + ", ".join(map(str, begun)))
+    try:
+        asyncio.run(interrupted.take_away(begun, str(workshop.paths.incus_socket)))
+    except ProviderError as error:
+        raise lab.LabError(str(error), "look at it with `incus`, then run `omi lab up` again") from None
+    file = workshop.checkout / ".lab" / "settled.json"
+    write_atomically(file, interrupted.settled(exported), mode=0o600)
+    workshop.run("import", ("pulumi", "stack", "import", "--file", str(file)), detail)
+    file.unlink()
 
 
 def configure(workshop: Workshop, detail: Detail) -> Outcome:

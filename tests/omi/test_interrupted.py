@@ -1,55 +1,48 @@
-"""What a killed pulumi had begun is found again by the ids that follow from its inputs."""
+"""What a killed pulumi had begun is found by the ids that follow from its inputs, and struck from the list."""
 
 from __future__ import annotations
 
 import json
+from typing import Any
 
-from omi.interrupted import pending_creations, refresh_command
+from omi.interrupted import creations, settled
 
-LINE = "urn:pulumi:lab::omi::omi:infra:Lines$incus:index:Network::c9-line1"
-CARD = "urn:pulumi:lab::omi::omi:infra:Lines$incus:index:InstanceDevice::dc-edge1-c9l1"
+NETWORK = {"project": "default", "name": "c9-line1"}
+CARD = {"project": "dc", "instance": "dc-edge1", "name": "c9l1"}
 
 
-def exported(*operations: tuple[str, str, str, dict[str, str]]) -> str:
-    """What `pulumi stack export` prints, with these pending operations."""
+def exported(*operations: tuple[str, str, dict[str, str]]) -> dict[str, Any]:
+    """What `pulumi stack export` gives, with these pending operations."""
     pending = [
-        {"type": kind, "resource": {"urn": urn, "type": token, "inputs": inputs}}
-        for kind, urn, token, inputs in operations
+        {"type": kind, "resource": {"urn": "urn:...", "type": token, "inputs": inputs}}
+        for kind, token, inputs in operations
     ]
-    return json.dumps({"version": 3, "deployment": {"pending_operations": pending}})
+    return {"version": 3, "deployment": {"resources": [{"urn": "kept"}], "pending_operations": pending}}
 
 
 def test_creations_are_found_by_the_id_that_incus_knows_them_by() -> None:
     state = exported(
-        ("creating", LINE, "incus:index:Network", {"project": "default", "name": "c9-line1"}),
-        (
-            "creating",
-            CARD,
-            "incus:index:InstanceDevice",
-            {"project": "dc", "instance": "dc-edge1", "name": "c9l1"},
-        ),
+        ("creating", "incus:index:Network", NETWORK), ("creating", "incus:index:InstanceDevice", CARD)
     )
-    assert pending_creations(state) == [(LINE, "default/c9-line1"), (CARD, "dc/dc-edge1/c9l1")]
+    found = [str(begun) for begun in creations(state)]
+    assert found == ["network default/c9-line1", "instance device dc/dc-edge1/c9l1"]
 
 
-def test_changes_and_deletions_need_no_answer() -> None:
-    network = {"project": "default", "name": "c9-line1"}
+def test_what_was_only_being_changed_or_deleted_is_left_alone() -> None:
     state = exported(
-        ("updating", LINE, "incus:index:Network", network), ("deleting", LINE, "incus:index:Network", network)
+        ("updating", "incus:index:Network", NETWORK), ("deleting", "incus:index:Network", NETWORK)
     )
-    assert pending_creations(state) == []
+    assert creations(state) == []
+
+
+def test_what_is_not_of_incus_is_left_alone() -> None:
+    assert creations(exported(("creating", "pulumi:providers:incus", {}))) == []
 
 
 def test_a_stack_that_was_never_updated_has_nothing_pending() -> None:
-    assert pending_creations('{"version": 3, "deployment": {}}') == []
+    assert creations({"version": 3, "deployment": {}}) == []
 
 
-def test_pulumi_is_told_each_urn_with_its_id() -> None:
-    command = refresh_command([(LINE, "default/c9-line1")])
-    place = command.index(LINE)
-    assert command[place - 1 : place + 3] == [
-        "--import-pending-creates",
-        LINE,
-        "--import-pending-creates",
-        "default/c9-line1",
-    ]
+def test_the_settled_state_has_nothing_pending_and_loses_nothing_else() -> None:
+    deployment = json.loads(settled(exported(("creating", "incus:index:Network", NETWORK))))["deployment"]
+    assert deployment == {"resources": [{"urn": "kept"}]}
