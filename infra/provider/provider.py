@@ -111,12 +111,12 @@ class IncusProvider(protocol.Provider):
 
     def _server(self) -> Incus:
         if self._incus is None:
-            raise ProviderError("the provider's configuration is not known yet, so there is no Incus to ask")
+            raise ProviderError("the provider's configuration is not known yet: no Incus to ask")
         return self._incus
 
 
 def _kind(qualified: str) -> Kind:
-    # Of a resource inside a component the types of its parents come first: `omi:infra:Site$incus:index:Network`.
+    # A resource inside a component has its parents' types first: `omi:infra:Site$incus:index:Network`.
     token = qualified.rpartition("$")[2]
     if token not in KINDS:
         raise ProviderError(f"`{token}` is not a type of this provider; there are: {', '.join(KINDS)}")

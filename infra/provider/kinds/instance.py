@@ -23,7 +23,7 @@ _STOP_PATIENCE = 30
 """Seconds an instance has to shut down in order before it is stopped by force."""
 
 _DELETE_ATTEMPTS, _DELETE_PAUSE = 10, 0.5
-"""An instance whose start has just failed is neither running nor stopped for a moment; seconds between tries."""
+"""An instance whose start has just failed is neither running nor stopped at first; pause in seconds."""
 
 _FINGERPRINT = re.compile(r"[0-9a-f]{12,64}")
 _HOST_NAME = re.compile(r"[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
@@ -106,11 +106,13 @@ class Instance(Kind):
     async def delete(self, incus: Incus, state: Plain) -> None:
         for attempt in range(1, _DELETE_ATTEMPTS + 1):
             try:
-                return await self._end(incus, state)
+                await self._end(incus, state)
             except IncusError:
                 if attempt == _DELETE_ATTEMPTS:
                     raise
                 await asyncio.sleep(_DELETE_PAUSE)
+            else:
+                return
 
     async def _end(self, incus: Incus, state: Plain) -> None:
         document = await incus.find(self.item(state), self.params(state))

@@ -176,6 +176,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory, project: Daemon) -> Iterator
     done = stack.run("stack", "init", "test")
     assert done.returncode == 0, done.stderr
     yield stack
+    stack.run("cancel", "--yes")  # a command that was killed leaves its lock
     done = stack.run("destroy", "--yes", "--skip-preview")
     assert done.returncode == 0, done.stdout + done.stderr
 

@@ -1,6 +1,6 @@
 """The life of an instance and what it needs, driven by Pulumi's own command line against the lab's daemon.
 
-Pulumi takes seconds for every command, so one stack serves all tests of this file; each says what it starts from.
+Pulumi takes seconds for every command, so one stack serves all tests here; each says what it starts from.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ import secrets
 
 import pytest
 
-pytestmark = pytest.mark.live
+# One worker for the whole file: its tests share a stack.
+pytestmark = [pytest.mark.live, pytest.mark.xdist_group("provider-stack")]
 
 BASE = """
     provider = incus.Provider("lab", endpoint=SOCKET, project="{project}")
@@ -220,13 +221,15 @@ def test_an_instance_that_never_gets_what_it_waits_for_is_not_left_behind(based,
         profiles=[profile.name],
         wait_for=[incus.WaitFor(type="delay", delay="100ms"), incus.WaitFor(type="ipv4", nic="wan")],
         opts=pulumi.ResourceOptions(
-            provider=provider, custom_timeouts=pulumi.CustomTimeouts(create="3s")
+            provider=provider, custom_timeouts=pulumi.CustomTimeouts(create="8s")
         ),
     )
     """
     done = based.write(BASE + waiting, **names).run("up", "--yes", "--skip-preview")
     assert done.returncode != 0
-    assert "it started, but had no ipv4 on wan after 3 s; the instance was deleted again" in done.stdout
+    assert "it started, but had no ipv4 on wan after 8 s; the instance was deleted again" in done.stdout, (
+        done.stdout
+    )
     assert json.loads(project("list", "--format", "json")) == []
 
 
