@@ -1,43 +1,97 @@
-"""The control groups that a killed lab leaves behind, empty."""
+"""The control group of the lab: one subtree per hierarchy of the kernel's, found and removed as a whole.
+
+LXC puts its groups below the group of process 1, which in the lab's process namespace is the lab's own
+first process, and leaves out a last part named `init.scope` (systemd's name for the group of process 1). So
+the daemon goes into `<lab>/init.scope` and its instances come to `<lab>/lxc.payload.*`. With cgroup 2 it has
+to be so: a group that holds processes, such as a login session's, cannot hand controllers to groups below.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection
+import os
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
+from lab.errors import LabError
 from lab.paths import LabPaths
 
 TREE = Path("/sys/fs/cgroup")
-# LXC's names; a number is added when the name was taken. Instances of a project are `<project>_<instance>`.
-GROUP = re.compile(r"^lxc\.(?:monitor|payload)\.(?P<instance>[^_]+_.+?)(?:-\d+)?$")
+LEAF = "init.scope"
+RELEASE_SECONDS = 10
+# Hierarchies of the first kind start a group of cpusets empty, and no process can enter an empty one.
+INHERITED = ("cpuset.cpus", "cpuset.mems")
 
 
-def belongs(name: str, instances: Collection[str]) -> bool:
-    """Whether a control group's name is that of one of the lab's `instances` (as `<project>_<instance>`)."""
-    match = GROUP.match(name)
-    if match is None:
-        return False
-    return match["instance"] in instances or name.split(".", 2)[2] in instances
+def places(own_groups: str, name: str, *, unified: bool) -> list[str]:
+    """Where the lab's group belongs, relative to the tree, from the text of /proc/self/cgroup.
 
-
-def sweep(paths: LabPaths) -> None:
-    """Remove the empty control groups of the lab's instances; called when no process of the lab runs.
-
-    A group that still has a process is not ours and cannot be removed: the kernel refuses.
+    In hierarchies of the first kind it is below the group of whoever starts the lab, so a limit set there
+    holds for the lab too. In the second kind that group may hold processes, so it is at the top.
     """
-    instances = {entry.name for entry in (paths.incus / "containers").glob("*_*")}
-    if not instances:
-        return
-    for group in [*TREE.glob("lxc.*"), *TREE.glob("*/lxc.*")]:
-        if belongs(group.name, instances):
-            _remove(group)
+    found = []
+    for line in own_groups.splitlines():
+        number, controllers, path = line.split(":", 2)
+        if number == "0":
+            found.append(name if unified else f"unified/{name}")
+        else:
+            found.append(f"{controllers.removeprefix('name=')}/{path.strip('/')}/{name}".replace("//", "/"))
+    return found
 
 
-def _remove(group: Path) -> None:
-    below = sorted((path for path in group.rglob("*") if path.is_dir()), key=lambda path: -len(path.parts))
-    for directory in [*below, group]:
-        try:
-            directory.rmdir()
-        except OSError:
-            return
+def make(paths: LabPaths) -> list[Path]:
+    """Make the lab's groups and return the leaves that its first process is to enter."""
+    unified = (TREE / "cgroup.controllers").exists()
+    leaves = []
+    for place in places(Path("/proc/self/cgroup").read_text(), paths.cgroup, unified=unified):
+        group = TREE / place
+        if not group.parent.is_dir():
+            continue  # a hierarchy that is known to the kernel and mounted nowhere
+        for part in (group, group / LEAF):
+            part.mkdir(exist_ok=True)
+            _inherit(part)
+        leaves.append(group / LEAF)
+    return leaves
+
+
+def remove(paths: LabPaths) -> None:
+    """Remove the lab's groups; called when the lab's processes have been ended.
+
+    Raises LabError if one of them is still in its group 10 s later.
+    """
+    deadline = time.monotonic() + RELEASE_SECONDS
+    for group in list(_find(paths.cgroup)):
+        while not _removed(group):
+            if time.monotonic() > deadline:
+                raise LabError(
+                    f"a process of the lab does not leave {group}", "run `omi lab down` again later"
+                )
+            time.sleep(0.05)
+
+
+def exist(paths: LabPaths) -> bool:
+    """Whether any of the lab's groups is there."""
+    return next(_find(paths.cgroup), None) is not None
+
+
+def _find(name: str) -> Iterator[Path]:
+    for directory, below, _ in os.walk(TREE):
+        if name in below:
+            below.remove(name)
+            yield Path(directory) / name
+
+
+def _removed(group: Path) -> bool:
+    try:
+        for below, _, _ in os.walk(group, topdown=False):
+            Path(below).rmdir()
+    except OSError:
+        return False  # the kernel keeps a group until its last process is wholly gone
+    return True
+
+
+def _inherit(group: Path) -> None:
+    for setting in INHERITED:
+        file = group / setting
+        if file.exists() and not file.read_text().strip():
+            file.write_text((group.parent / setting).read_text())

@@ -29,13 +29,15 @@ RESTORE_SECONDS = 180  # thirty instances start in 10 s on two cores
 STOP_SECONDS = 60
 RELEASE_SECONDS = 15
 
-# sysfs shows the network namespace it was mounted in, so it is mounted anew; that hides the cgroup tree,
-# which every container's systemd needs, so the tree is carried over.
+# Written to a control group, 0 means the writer itself. Then: sysfs shows the network namespace it was
+# mounted in, so it is mounted anew; that hides the cgroup tree, which every container's systemd needs, so
+# the tree is carried over.
 INSIDE = """
-mount --rbind /sys/fs/cgroup "$1"
+for group in $GROUPS_TO_ENTER; do echo 0 > "$group/cgroup.procs"; done
+mount --rbind /sys/fs/cgroup "$CARRIED"
 mount -t sysfs sysfs /sys
-mount --rbind "$1" /sys/fs/cgroup
-shift
+mount --rbind "$CARRIED" /sys/fs/cgroup
+unset GROUPS_TO_ENTER CARRIED
 exec tini -- "$@"
 """
 
@@ -81,12 +83,10 @@ def find(paths: LabPaths) -> int | None:
 
 def bring_up(paths: LabPaths, detail: Callable[[str], None]) -> None:
     """Start the daemon, or replace one that is of no use, and wait until it and its instances are up."""
-    step = next_step(look(paths))
-    if step == "replace":
-        detail("ending a daemon that does not answer")
+    if next_step(look(paths)) != "keep":
+        detail("ending what is left of an earlier one")
         kill(paths)
-    if step != "keep":
-        cgroups.sweep(paths)
+        cgroups.remove(paths)
         detail("starting")
         _launch(paths)
     _wait_until_ready(paths, detail)
@@ -105,7 +105,12 @@ def stop(paths: LabPaths, detail: Callable[[str], None]) -> None:
             # An instance or a daemon that will not stop by itself is no reason to leave the lab standing.
             detail(f"{error.message}: ending them by force")
     kill(paths)
-    cgroups.sweep(paths)
+    cgroups.remove(paths)
+
+
+def is_gone(paths: LabPaths) -> bool:
+    """Whether nothing of the daemon is left: no process and no control group."""
+    return find(paths) is None and not cgroups.exist(paths)
 
 
 def kill(paths: LabPaths) -> None:
@@ -152,13 +157,15 @@ def _launch(paths: LabPaths) -> None:
         "--propagation",
         "slave",
     ]
+    groups = " ".join(str(group) for group in cgroups.make(paths))
+    inside = {"GROUPS_TO_ENTER": groups, "CARRIED": str(cgroup_tree)}
     log = paths.logs / "daemon.log"
     if log.exists():
         log.replace(log.with_suffix(".log.1"))
     with log.open("wb") as output:
         subprocess.Popen(
-            [*entering, *apart, "sh", "-ec", INSIDE, "sh", str(cgroup_tree), *incusd],
-            env={**environment(paths), MARK: str(paths.root)},
+            [*entering, *apart, "sh", "-ec", INSIDE, "sh", *incusd],
+            env={**environment(paths), **inside, MARK: str(paths.root)},
             cwd="/",
             stdin=subprocess.DEVNULL,
             stdout=output,

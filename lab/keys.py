@@ -28,12 +28,12 @@ def make(paths: LabPaths) -> None:
         # The public half of a lost key would otherwise pass for that of the new one.
         paths.ssh_public_key.unlink(missing_ok=True)
         _make_key(paths.ssh_key)
+    paths.ssh_key.chmod(0o600)
     if not paths.ssh_public_key.exists():
         write_atomically(paths.ssh_public_key, run(["ssh-keygen", "-y", "-f", paths.ssh_key]))
     if not paths.passphrase.exists():
         write_atomically(paths.passphrase, secrets.token_urlsafe(32) + "\n", mode=0o600)
-    for file in (paths.ssh_key, paths.passphrase):
-        file.chmod(0o600)
+    paths.passphrase.chmod(0o600)
 
 
 def _make_key(file: Path) -> None:

@@ -55,6 +55,11 @@ class LabPaths:
         return Path("/run/netns") / self.netns
 
     @property
+    def cgroup(self) -> str:
+        """Name of the control group that holds all of the lab's processes."""
+        return f"lab-{self.netns}"
+
+    @property
     def incus(self) -> Path:
         return self.root / "incus"
 

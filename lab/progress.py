@@ -13,7 +13,7 @@ NAME_WIDTH = 14
 
 
 class ConsoleReport:
-    """A report (lab.stage.Report) on a rich console; a context manager, so it never leaves a spinner behind."""
+    """A report (lab.stage.Report) on a rich console; a context manager, so it leaves no spinner."""
 
     def __init__(self, console: Console) -> None:
         self._console = console

@@ -28,7 +28,7 @@ class Lock:
 
 
 def is_stale(lock: Lock, is_pulumi: Callable[[int], bool]) -> bool:
-    """Whether the pulumi that took a lock is gone; the state never leaves this machine, so its id is enough."""
+    """Whether the pulumi that took a lock is gone; the state never leaves this machine, so its id will do."""
     return not is_pulumi(lock.process)
 
 
@@ -45,6 +45,8 @@ def make(paths: LabPaths, checkout: Path) -> None:
                 f"pulumi (process {lock.process}) is at work on the lab", "wait until it has finished"
             )
         lock.file.unlink(missing_ok=True)
+        # The file backend keeps the attributes of each object beside it.
+        lock.file.with_name(f"{lock.file.name}.attrs").unlink(missing_ok=True)
     if not _stack_file(paths, checkout).exists():
         _make_stack(paths, checkout)
 

@@ -22,7 +22,7 @@ def down(report: Report) -> list[StageResult]:
     """
     require_root()
     paths = LabPaths.from_environment()
-    if not paths.root.exists():
+    if is_nowhere(paths):
         return []
     with exclusive(paths):
         return run_stages(stages(paths), report)
@@ -35,17 +35,22 @@ def reset(checkout: Path, report: Report) -> list[StageResult]:
     """
     require_root()
     paths = LabPaths.from_environment()
-    if not paths.root.exists():
+    if is_nowhere(paths):
         return []
     with exclusive(paths):
         generated = checkout / environment.DIRECTORY
         return run_stages([*stages(paths), _removal(paths.root), _removal(generated)], report)
 
 
+def is_nowhere(paths: LabPaths) -> bool:
+    """Whether there is no lab at all; its directory alone may have been removed by some hand."""
+    return not paths.root.exists() and not paths.netns_file.exists() and daemon.is_gone(paths)
+
+
 def stages(paths: LabPaths) -> list[Stage]:
     """What `down` does, in the reverse order of `up`."""
     return [
-        Stage("daemon", lambda: daemon.find(paths) is None, lambda say: daemon.stop(paths, say)),
+        Stage("daemon", lambda: daemon.is_gone(paths), lambda say: daemon.stop(paths, say)),
         Stage("namespace", lambda: not paths.netns_file.exists(), lambda _say: namespace.remove(paths)),
         Stage(
             "kernel", lambda: not paths.kernel_memory.exists(), lambda _say: kernel.restore_settings(paths)
