@@ -79,7 +79,7 @@ def follow(
     log.parent.mkdir(parents=True, exist_ok=True)
     tail: deque[str] = deque(maxlen=TAIL_LINES)
     with (
-        log.open("a", encoding="utf-8") as record,
+        log.open("a", encoding="utf-8", buffering=1) as record,
         subprocess.Popen(
             command,
             env=env or _environment(),

@@ -24,6 +24,7 @@ LANGUAGE_HOST = "pulumi-language-python"
 # What the language host starts to run a Python program; it is part of the sdk module, not of this repository.
 LAUNCHER = "pulumi-language-python-exec"
 STAMP = ".built-from"
+FETCH_SECONDS = 900
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,8 @@ def _compile(program: Program, into: Path, workshop: Path, log: Path, detail: Ca
     version = required_version((module / "go.mod").read_text(encoding="utf-8"), program.versioned_by)
     environment = _go_environment(workshop)
     detail(f"{program.name}: fetching the sources")
-    packages = run([_go(), "list", "-deps", program.package], cwd=module, env=environment, timeout=600)
+    listing = dying_with_us([_go(), "list", "-deps", program.package])
+    packages = run(listing, cwd=module, env=environment, timeout=FETCH_SECONDS)
     total, compiled = len(packages.split()), 0
 
     def on_line(line: str) -> None:

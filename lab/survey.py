@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from lab import daemon, image_spec, images, kernel, namespace, pulumi_state, pulumi_tool
 from lab.incus import Incus
 from lab.paths import LabPaths
+from lab.privilege import require_root
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,8 @@ class LabStatus:
 
 
 def status() -> LabStatus:
-    """Look at the lab that OMI_LAB_DIR (or its default) names."""
+    """Look at the lab that OMI_LAB_DIR (or its default) names. Raises LabError when not run by root."""
+    require_root()
     paths = LabPaths.from_environment()
     step = daemon.next_step(daemon.look(paths))
     built = images.index(paths)

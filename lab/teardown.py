@@ -11,8 +11,8 @@ from pathlib import Path
 from lab import daemon, environment, kernel, namespace
 from lab.lock import exclusive
 from lab.paths import LabPaths
+from lab.privilege import require_root
 from lab.stage import Report, Stage, StageResult, run_stages
-from lab.up import require_root
 
 
 def down(report: Report) -> list[StageResult]:

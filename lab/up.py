@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -19,9 +18,9 @@ from lab import (
     pulumi_tool,
     storage,
 )
-from lab.errors import LabError
 from lab.lock import exclusive
 from lab.paths import LabPaths
+from lab.privilege import require_root
 from lab.stage import Report, Stage, StageResult, run_stages
 
 
@@ -67,9 +66,3 @@ def stages(paths: LabPaths, hosts: list[tuple[str, str]], checkout: Path) -> lis
             lambda _say: environment.write(paths, hosts, checkout),
         ),
     ]
-
-
-def require_root() -> None:
-    """Raises LabError for anyone but root: namespaces, mounts and packages are root's."""
-    if os.geteuid() != 0:
-        raise LabError("the lab needs root", "run it with sudo, or as root")

@@ -146,6 +146,7 @@ def test_whoever_is_not_root_is_told_so(tmp_path: Path, monkeypatch: pytest.Monk
         lambda: lab.prepare([], tmp_path, lambda _event: None),
         lambda: lab.down(lambda _event: None),
         lambda: lab.reset(tmp_path, lambda _event: None),
+        lab.status,
     ):
         with pytest.raises(lab.LabError, match="needs root") as caught:
             act()

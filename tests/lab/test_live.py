@@ -80,6 +80,8 @@ def test_a_host_with_another_key_is_refused(tmp_path: Path) -> None:
     from lab.shell import hosts_of
 
     first, second, *_ = hosts_of(config.read_text())
+    right = subprocess.run(["ssh", "-F", config, first, "true"], capture_output=True, text=True, timeout=30)
+    assert right.returncode == 0, right.stderr
     wrong = ["-o", f"HostKeyAlias={second}", "-o", f"ControlPath={tmp_path}/c", "-o", "ControlPersist=no"]
     refused = subprocess.run(
         ["ssh", "-F", config, *wrong, first, "true"], capture_output=True, text=True, timeout=30
