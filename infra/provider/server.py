@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import sys
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -20,6 +21,9 @@ from infra.provider.errors import InitFailedError, ProviderError
 from infra.provider.provider import IncusProvider
 
 VERSION = "0.1.0"
+
+_LOOK_AFTER_PARENT, _FINISH_WORK = 2.0, 60.0
+"""Seconds between two looks whether Pulumi is still there, and for what was begun when it is gone."""
 
 Method = Callable[[Any, Any], Awaitable[Any]]
 
@@ -67,8 +71,11 @@ def _details(error: InitFailedError) -> bytes:
     return bytes(status_pb2.Status(code=code, message=str(error), details=[packed]).SerializeToString())
 
 
-async def serve(engine: str) -> None:
-    """Answer Pulumi, whose engine listens at `engine`, until it ends this process."""
+async def serve(engine: str, parent: int) -> None:
+    """Answer Pulumi, whose engine listens at `engine`, until it ends this process.
+
+    `parent` is the engine's process id: one that was killed cannot end its providers, so they look themselves.
+    """
     server = grpc.aio.server(options=_GRPC_CHANNEL_OPTIONS, interceptors=[ErrorsAsStatuses()])
     servicer = ProviderServicer([], VERSION, IncusProvider(), engine_address=engine)
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, server)
@@ -76,15 +83,17 @@ async def serve(engine: str) -> None:
     await server.start()
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
-    await server.wait_for_termination()
+    while os.getppid() == parent:
+        await server.wait_for_termination(_LOOK_AFTER_PARENT)
+    await server.stop(_FINISH_WORK)
 
 
-def main() -> None:
-    """The engine's address is the first argument that is no option."""
+def main(parent: int) -> None:
+    """Serve the engine whose address is the first argument that is no option, while `parent` lives."""
     engines = [argument for argument in sys.argv[1:] if not argument.startswith("-")]
     if not engines:
         sys.exit("pulumi-resource-incus is started by Pulumi, with its engine's address as argument")
     try:
-        asyncio.run(serve(engines[0]))
+        asyncio.run(serve(engines[0], parent))
     except KeyboardInterrupt:
         sys.exit(130)

@@ -7,6 +7,7 @@ import ssl
 from typing import ClassVar
 
 from infra.provider.attributes import FLAG, STRINGS, TEXT, Attribute, Faults, Shape, one_of
+from infra.provider.client import Json
 from infra.provider.errors import Fault
 from infra.provider.kinds.base import Document
 from infra.provider.kinds.shapes import DESCRIPTION
@@ -58,3 +59,7 @@ class Certificate(Document):
         pem = inputs["certificate"]
         fingerprint = UNKNOWN if is_unknown(pem) else hashlib.sha256(_der(pem)).hexdigest()
         return {**inputs, "fingerprint": fingerprint}
+
+    def merged(self, document: Json, state: Plain, inputs: Plain) -> Json:
+        """Unlike a new certificate, a changed one goes to Incus as PEM text; it is the same one anyway."""
+        return {**super().merged(document, state, inputs), "certificate": document["certificate"]}

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import ClassVar, TypeVar
 
 from infra.provider.attributes import TEXT, Attribute, one_of, records
 from infra.provider.client import Incus
-from infra.provider.errors import Fault
+from infra.provider.errors import Fault, IncusError
 from infra.provider.kinds.base import Document
 from infra.provider.kinds.shapes import CONFIG_MAP, DESCRIPTION, DEVICES, NAME, PROJECT
 from infra.provider.values import Plain, is_unknown
 
 _INTERFACE_NAME_LIMIT = 15
 """Characters Linux allows in the name of a network interface, which a bridge is."""
+
+_VANISHED = "ip -d -j link show"
+"""What Incus was at when it says that a link is not there any more."""
+_ATTEMPTS = 8
+_PAUSE = 0.2
+"""Seconds before the second attempt; each later one waits as much longer."""
+
+Result = TypeVar("Result")
 
 _RULES = records(
     Attribute("action", one_of("allow", "allow-stateless", "drop", "reject"), required=True),
@@ -61,6 +71,28 @@ class Network(Document):
             return []
         limit = f"{_INTERFACE_NAME_LIMIT} characters at most"
         return [Fault("name", f"a bridge is a network interface: {limit}, but `{name}` has {len(name)}")]
+
+    async def create(self, incus: Incus, inputs: Plain, patience: float) -> Plain:
+        return await despite_vanishing_links(lambda: super(Network, self).create(incus, inputs, patience))
+
+    async def delete(self, incus: Incus, state: Plain) -> None:
+        await despite_vanishing_links(lambda: super(Network, self).delete(incus, state))
+
+
+async def despite_vanishing_links(action: Callable[[], Awaitable[Result]]) -> Result:
+    """Do something to a bridge, again if a link elsewhere went away meanwhile.
+
+    Incus walks over all links of the machine to find those on the bridge, and fails when one of them vanishes on the
+    way: another bridge that is deleted, or a card that moves into an instance as it starts. It undoes what it did.
+    """
+    for attempt in range(1, _ATTEMPTS + 1):
+        try:
+            return await action()
+        except IncusError as error:
+            if _VANISHED not in str(error) or attempt == _ATTEMPTS:
+                raise
+        await asyncio.sleep(_PAUSE * attempt)
+    raise AssertionError("the last attempt returns or raises")
 
 
 class NetworkAcl(Document):
