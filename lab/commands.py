@@ -20,7 +20,6 @@ EXTRA_PATH = (
     "/sbin",
     "/usr/libexec/incus",
     "/opt/incus/bin",
-    "/usr/lib/go-1.23/bin",
 )
 SEARCH_PATH = os.pathsep.join([os.environ.get("PATH", os.defpath), *EXTRA_PATH])
 

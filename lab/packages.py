@@ -41,13 +41,20 @@ NEEDS = (
     Need("nsenter", "util-linux"),
     Need("xz", "xz-utils"),
 )
-# Only to build pulumi, and only where no Go is: any Go from 1.21 on fetches the exact one go.mod asks for.
-GO = Need("go", "golang-1.23-go")
+# Only to build pulumi, and only where no Go from 1.21 on is. Debian 12's own is older; the one in its backports
+# is not on PATH, so it changes nobody's Go.
+BOOKWORM_GO = Need("/usr/lib/go-1.23/bin/go", "golang-1.23-go")
+DEBIAN_GO = Need("go", "golang-go")
 
 
 def missing(needs: Iterable[Need], find: Callable[[str], str | None] = find_program) -> list[str]:
     """Packages of those needs whose program is not on this machine, in the order given."""
     return [need.package for need in needs if find(need.program) is None]
+
+
+def go_of(release: str) -> Need:
+    """The Go to install on a Debian release, by its code name, where there is none that will do."""
+    return BOOKWORM_GO if release == "bookworm" else DEBIAN_GO
 
 
 def install(paths: LabPaths, needs: Iterable[Need], detail: Callable[[str], None]) -> None:

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from lab.commands import SEARCH_PATH, dying_with_us, find_program, follow, run
+from lab.errors import LabError
 from lab.files import has_content, write_atomically
+from lab.packages import BOOKWORM_GO
 from lab.paths import LabPaths
 
 MODULES = Path(__file__).with_name("pulumi")
@@ -78,8 +81,23 @@ def is_ready(paths: LabPaths) -> bool:
 
 
 def needs_go(paths: LabPaths) -> bool:
-    """Whether a Go compiler is needed, which it is only to build."""
-    return not is_ready(paths)
+    """Whether a Go compiler is to be installed: only where there is something to build and none to build it."""
+    return not is_ready(paths) and compiler() is None
+
+
+def is_recent(go_version: str) -> bool:
+    """Whether the answer of `go version` is that of a Go that can fetch the release go.mod asks for (1.21 on)."""
+    match = re.search(r"\bgo1\.(\d+)", go_version)
+    return match is not None and int(match[1]) >= 21
+
+
+def compiler() -> str | None:
+    """Path of a Go that will do: the one on PATH, or Debian's own beside it; None where neither is recent."""
+    for program in ("go", BOOKWORM_GO.program):
+        found = find_program(program)
+        if found and is_recent(run([found, "version"])):
+            return found
+    return None
 
 
 def build(paths: LabPaths, detail: Callable[[str], None]) -> None:
@@ -159,4 +177,9 @@ def _go_environment(workshop: Path) -> dict[str, str]:
 
 
 def _go() -> str:
-    return find_program("go") or "go"
+    go = compiler()
+    if go is None:
+        raise LabError(
+            "there is no Go from 1.21 on to build pulumi with", "install one, such as Debian's golang-go"
+        )
+    return go

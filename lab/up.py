@@ -42,7 +42,9 @@ def prepare(hosts: Iterable[tuple[str, str]], checkout: Path, report: Report) ->
 def stages(paths: LabPaths, hosts: list[tuple[str, str]], checkout: Path) -> list[Stage]:
     """The stages in the order in which each needs the ones before it."""
     specs = image_spec.load()
-    needs = [*packages.NEEDS, *([packages.GO] if pulumi_tool.needs_go(paths) else [])]
+    needs = list(packages.NEEDS)
+    if pulumi_tool.needs_go(paths):
+        needs.append(packages.go_of(packages.machine_release()))
     sight = daemon.Sight(runs=True, answers=True, at_home=True)
     return [
         Stage(

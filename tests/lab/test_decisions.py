@@ -174,6 +174,19 @@ def test_the_command_line_and_the_python_package_are_of_one_version() -> None:
     assert pulumi_tool.required_version(text, pulumi_tool.CLI.versioned_by) == "v" + version("pulumi")
 
 
+@pytest.mark.parametrize(
+    ("answer", "recent"),
+    [
+        ("go version go1.26.8 linux/amd64\n", True),
+        ("go version go1.21.0 linux/arm64\n", True),
+        ("go version go1.19.8 linux/amd64\n", False),
+        ("go version devel\n", False),
+    ],
+)
+def test_a_go_that_cannot_fetch_a_newer_one_will_not_do(answer: str, recent: bool) -> None:
+    assert pulumi_tool.is_recent(answer) == recent
+
+
 def test_another_definition_means_another_build(tmp_path: Path) -> None:
     (tmp_path / "go.mod").write_text("module a\n")
     before = pulumi_tool.definition_digest(tmp_path)
