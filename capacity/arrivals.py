@@ -1,7 +1,7 @@
 """When things begin: Poisson processes whose rate changes with time, drawn by inversion.
 
-Inversion uses the same uniform numbers whatever the width or the rate's shape: two variants of one day differ only in
-what was meant to differ (common random numbers).
+Inversion uses the same uniform numbers whatever the width or the rate's shape: two variants of one day differ
+only in what was meant to differ (common random numbers).
 """
 
 from __future__ import annotations

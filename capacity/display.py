@@ -1,8 +1,9 @@
-"""The way of pictures and answers from a center to the city halls: lines, what display leaves of them, and the break.
+"""The way of pictures and answers from a center to the city halls: lines, what display leaves of them, and
+the break.
 
-Directed links from the center outward: its edge routers, then every city's lines (or, from the backup center, every
-city's disaster access). A flow's hash chooses among the lines that are up (ECMP); when one is found dead, its flows
-move to the next.
+Directed links from the center outward: its edge routers, then every city's lines (or, from the backup center,
+every city's disaster access). A flow's hash chooses among the lines that are up (ECMP); when one is found
+dead, its flows move to the next.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from capacity.arrivals import Floats
 from capacity.failures import Left
 from capacity.layout import BACKUP_EDGE, City, CityLine, Layout
-from capacity.network.arrays import Demand, Network, finish_times
+from capacity.network import Demand, Network, finish_times
 from capacity.parameters import Parameters
 from capacity.population import MIDDLE_S, Ints
 
@@ -25,7 +26,9 @@ STEP_S = 60.0
 
 @dataclass(frozen=True)
 class Ways:
-    """The links outward: edges first, then lines; ``first`` and ``count`` are each city's lines among the lines."""
+    """The links outward: edges first, then lines; ``first`` and ``count`` are each city's lines among the
+    lines.
+    """
 
     edges: tuple[str, ...]
     edge_bps: float
@@ -42,7 +45,9 @@ class Ways:
 
 @dataclass(frozen=True)
 class Streams:
-    """Flows outward, each array (F,): when each starts (s), its bytes, its most (bit/s), its city and its hash."""
+    """Flows outward, each array (F,): when each starts (s), its bytes, its most (bit/s), its city and its
+    hash.
+    """
 
     start_s: Floats
     size_bytes: Floats
@@ -90,7 +95,7 @@ def preferred(ways: Ways, city: Ints, flow_hash: Ints) -> Ints:
 
 
 def rerouted(ways: Ways, up: NDArray[np.bool_], city: Ints, line: Ints) -> Ints:
-    """The line of each flow once the break is found: the next one of the city that is up (its own, if it is)."""
+    """The line of each flow once the break is found: the city's next one that is up (its own, if it is)."""
     best = line.copy()
     for _ in range(int(ways.count.max()) - 1):
         offset = (best - ways.first[city] + 1) % ways.count[city]
@@ -101,7 +106,9 @@ def rerouted(ways: Ways, up: NDArray[np.bool_], city: Ints, line: Ints) -> Ints:
 def arrive(
     ways: Ways, parameters: Parameters, up: NDArray[np.bool_], desktops: Streams, streams: Streams
 ) -> Floats:
-    """When each of ``streams`` has arrived in its city hall, s. Every desktop that has begun shows its display."""
+    """When each of ``streams`` has arrived in its city hall, s. Every desktop that has begun shows its
+    display.
+    """
     end = float(np.max(streams.start_s[np.isfinite(streams.start_s)], initial=MIDDLE_S)) + STEP_S
     capacity, changes = free(ways, parameters, up, desktops, end)
     path_links, path_start, route_start = routes(ways)
@@ -126,7 +133,9 @@ def arrive(
 
 
 def routes(ways: Ways) -> tuple[Ints, Ints, Ints]:
-    """Paths edge-line for the solver: one route a line, whose alternatives are the city's other lines in turn."""
+    """Paths edge-line for the solver: one route a line, whose alternatives are the city's other lines in
+    turn.
+    """
     edge = ways.edge_of_line
     order = np.concatenate(
         [
@@ -147,7 +156,8 @@ def routes(ways: Ways) -> tuple[Ints, Ints, Ints]:
 def free(
     ways: Ways, parameters: Parameters, up: NDArray[np.bool_], desktops: Streams, end_s: float
 ) -> tuple[Floats, tuple[Floats, Ints, Floats]]:
-    """What display leaves of each link at the start, bit/s, and its changes (times, links, bit/s) until ``end_s``.
+    """What display leaves of each link at the start, bit/s, and its changes (times, links, bit/s) until
+    ``end_s``.
 
     At MIDDLE_S the lines that are not ``up`` go dead, and their display moves to the city's others.
     """

@@ -1,4 +1,4 @@
-"""What can break, and what is left then. A failure is a set of parts; everything else follows from it. Pure."""
+"""What can break, and what is left then. A failure is a set of parts; all else follows from it. Pure."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ class Failure:
 
 @dataclass(frozen=True)
 class Left:
-    """What still works: names of live lines and legs (in order of preference), and whether the data center stands."""
+    """What still works: names of live lines and legs (in order of preference), and whether the data center
+    stands.
+    """
 
     lines: frozenset[str]
     legs: tuple[str, ...]
@@ -116,7 +118,7 @@ def repair_s(parameters: Parameters, part: Part) -> float:
 
 
 def repairs(parameters: Parameters, failure: Failure) -> list[tuple[float, frozenset[Part]]]:
-    """What is still broken from which time after the failure on: at 0 everything, at the last time nothing."""
+    """What is still broken from which time after the failure on: at 0 everything, at last nothing."""
     times = sorted({repair_s(parameters, part) for part in failure.parts})
     return [
         (at, frozenset(part for part in failure.parts if repair_s(parameters, part) > at))
@@ -127,8 +129,8 @@ def repairs(parameters: Parameters, failure: Failure) -> list[tuple[float, froze
 def outage_s(layout: Layout, parameters: Parameters, failure: Failure) -> float:
     """The longest time, s, for which some city reaches nothing.
 
-    Where another way is left, it is the time until the break is found; where none is, until enough is repaired; where
-    the data center is lost, until the backup center has taken over.
+    Where another way is left, it is the time until the break is found; where none is, until enough is
+    repaired; where the data center is lost, until the backup center has taken over.
     """
     broken = frozenset(failure.parts)
     now, before = left(layout, broken), left(layout, frozenset())

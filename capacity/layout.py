@@ -1,4 +1,5 @@
-"""What is connected to what, without addresses: the cities and their lines, the edges, the legs of the replication link.
+"""What is connected to what, without addresses: the cities and their lines, the edges, the legs of the
+replication link.
 
 An address plan holds 250 cities; this holds as many as there are in the country.
 """
@@ -32,7 +33,7 @@ class CityLine:
 
 @dataclass(frozen=True)
 class City:
-    """A city as the model sees it. ``number`` seeds its random numbers, so that no other city changes them."""
+    """A city as the model sees it. ``number`` seeds its random numbers, which no other city changes."""
 
     number: int
     name: str

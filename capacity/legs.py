@@ -1,8 +1,8 @@
 """The replication link as both its users see it: a class on each leg, and when the legs are down.
 
-HTB gives each class its guarantee and lends what the other leaves idle. The databases' log comes first, so it is
-looked at with bulk backup asking for everything (a late backup at 08:30 changes nothing then), and bulk backup with
-what the log leaves.
+HTB gives each class its guarantee and lends what the other leaves idle. The databases' log comes first, so it
+is looked at with bulk backup asking for everything (a late backup at 08:30 changes nothing then), and bulk
+backup with what the log leaves.
 """
 
 from __future__ import annotations
@@ -25,6 +25,12 @@ class Changes(NamedTuple):
     at_s: Floats
     link: Ints
     bps: Floats
+
+
+def changes(rows: list[tuple[float, int, float]]) -> Changes:
+    """Rows of time, link and capacity as arrays."""
+    at, link, bps = zip(*rows, strict=True) if rows else ((), (), ())
+    return Changes(np.array(at, dtype=float), np.array(link, dtype=np.int64), np.array(bps, dtype=float))
 
 
 class LinkState(NamedTuple):
@@ -62,5 +68,4 @@ def up_and_down(
             if up != before[number]:
                 rows.append((at_s + after, number, bps if up else 0.0))
                 before[number] = up
-    at, link, bps = ([row[field] for row in rows] for field in range(3))
-    return Changes(np.array(at, dtype=float), np.array(link, dtype=np.int64), np.array(bps, dtype=float))
+    return changes(rows)

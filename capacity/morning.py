@@ -1,4 +1,6 @@
-"""The worst morning of the year: everybody signs in around 08:30, counters open, and something breaks right then."""
+"""The worst morning of the year: everybody signs in around 08:30, counters open, and something breaks right
+then.
+"""
 
 from __future__ import annotations
 
@@ -132,8 +134,8 @@ def lost_time(
 ) -> Floats:
     """How long requests wait that were sent on a dead line before anybody knew, s.
 
-    TCP sends again after its retransmission time, then after twice that, and so on; the first of these that finds
-    another way gets through.
+    TCP sends again after its retransmission time, then after twice that, and so on; the first of these that
+    finds another way gets through.
     """
     unknown = MIDDLE_S + parameters.detection_s - start_s
     hit = dead & (start_s >= MIDDLE_S) & (unknown > 0)

@@ -1,9 +1,11 @@
-"""The year's worst night: what changed in the databases and on the file servers of all cities goes to the backup center,
-and the print data of the tax notices to the printing firm, while the databases write the log of their batch jobs.
+"""The year's worst night: what changed in the databases and on the file servers of all cities goes to the
+backup center, and the print data of the tax notices to the printing firm, while the databases write the log
+of their batch jobs.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,12 +13,14 @@ import numpy as np
 from capacity.arrivals import Floats
 from capacity.failures import Failure, Left
 from capacity.layout import City, Layout
-from capacity.legs import Changes, LinkState, bulk_bps, up_and_down
-from capacity.network.arrays import Demand, Network, finish_times
+from capacity.legs import Changes, LinkState, bulk_bps, changes, up_and_down
+from capacity.network import Demand, Network, finish_times
 from capacity.parameters import Parameters
-from capacity.population import Ints, Purpose, lognormal, stream
+from capacity.population import Purpose, lognormal, stream
 from capacity.replication import night_log
 
+Route = tuple[tuple[int, ...], ...]
+"""Paths in order of preference, each the numbers of the links it crosses."""
 PRINT = "print"
 
 
@@ -34,13 +38,15 @@ class Links:
 
 
 class Batch:
-    """Flows and their routes, as they are collected for the solver. A route is a tuple of paths, the first preferred."""
+    """Flows and their routes, as they are collected for the solver. A route is a tuple of paths, the first
+    preferred.
+    """
 
     def __init__(self) -> None:
-        self.routes: dict[tuple[tuple[int, ...], ...], int] = {}
+        self.routes: dict[Route, int] = {}
         self.flows: list[tuple[float, float, int]] = []
 
-    def add(self, start_s: float, size_bytes: float, route: tuple[tuple[int, ...], ...]) -> None:
+    def add(self, start_s: float, size_bytes: float, route: Route) -> None:
         """One flow; nothing if it is empty."""
         if size_bytes > 0:
             number = self.routes.setdefault(route, len(self.routes))
@@ -66,8 +72,30 @@ class Batch:
         return Demand(np.array(start), np.array(size), np.array(route, dtype=np.int64))
 
 
+def line_up(name: str) -> Callable[[Left], bool]:
+    """Whether the line is up."""
+    return lambda now: name in now.lines
+
+
+def leg_up(name: str) -> Callable[[Left], bool]:
+    """Whether the leg is up."""
+    return lambda now: name in now.legs
+
+
+def city_served(place: int) -> Callable[[Left], bool]:
+    """Whether the city at ``place`` of the layout reaches the center that serves."""
+    return lambda now: place not in now.cut_off
+
+
+def always(now: Left) -> bool:
+    """For links whose failures are those of the lines and legs behind them."""
+    del now
+    return True
+
+
 def done_within(layout: Layout, parameters: Parameters, failure: Failure, now: Left, seed: int) -> float:
-    """When everything is where it belongs, s after the window opens; the failure comes right then, the worst moment.
+    """When everything is where it belongs, s after the window opens; the failure comes right then, the worst
+    moment.
 
     If the data center is lost, what is left to do is the cities' own files, over their disaster access.
     """
@@ -82,16 +110,18 @@ def done_within(layout: Layout, parameters: Parameters, failure: Failure, now: L
             batch.add(0.0, joho * share, route)
         batch.add(0.0, kikan, tuple((links.number[f"{leg.name}:bulk"],) for leg in layout.legs))
         batch.add(0.0, printing, ((links.number[PRINT],),))
-    changes = joined(
+    happens = joined(
         up_and_down(layout, parameters, failure, 0.0, links.states),
         after_the_batch(layout, parameters, failure, links),
     )
-    network = batch.network(links.capacity_bps, changes, parameters.detection_s)
+    network = batch.network(links.capacity_bps, happens, parameters.detection_s)
     return float(np.max(finish_times(network, batch.demand()).finish_s))
 
 
 def volumes(city: City, parameters: Parameters, seed: int) -> tuple[float, float, float]:
-    """Bytes of one city this night: kikan-kei, joho-kei, print data. The first factor drawn is the batch log's."""
+    """Bytes of one city this night: kikan-kei, joho-kei, print data. The first factor drawn is the batch
+    log's.
+    """
     factors = lognormal(stream(seed, city, Purpose.NIGHT), parameters.night_varies, 4)
     return (
         city.population * parameters.kikan_bytes * factors[1],
@@ -101,24 +131,26 @@ def volumes(city: City, parameters: Parameters, seed: int) -> tuple[float, float
 
 
 def night_links(layout: Layout, parameters: Parameters, log_bps: float) -> Links:
-    """City lines toward the data center, its edges inward, bulk backup's class on each leg, and the printing firm."""
+    """City lines toward the data center, its edges inward, bulk backup's class on each leg, and the printing
+    firm.
+    """
     states: dict[str, LinkState] = {}
     for city in layout.cities:
         for line in city.lines:
             bps = max(line.bps, parameters.line_least_bps)
-            states[line.name] = LinkState(bps, lambda now, name=line.name: name in now.lines)
+            states[line.name] = LinkState(bps, line_up(line.name))
     for edge in layout.edges:
-        states[edge] = LinkState(parameters.dc_edge_bps, lambda now: True)
+        states[edge] = LinkState(parameters.dc_edge_bps, always)
     for leg in layout.legs:
         bulk = bulk_bps(parameters, log_bps)
-        states[f"{leg.name}:bulk"] = LinkState(bulk, lambda now, name=leg.name: name in now.legs)
-    states[PRINT] = LinkState(parameters.print_bps, lambda now: True)
+        states[f"{leg.name}:bulk"] = LinkState(bulk, leg_up(leg.name))
+    states[PRINT] = LinkState(parameters.print_bps, always)
     return Links({name: number for number, name in enumerate(states)}, list(states.values()))
 
 
 def joho_routes(
     layout: Layout, links: Links, city: City, parameters: Parameters
-) -> list[tuple[float, tuple[tuple[int, ...], ...]]]:
+) -> list[tuple[float, Route]]:
     """How one city's joho-kei backup is spread: share of its bytes and route, by the hash of its connections.
 
     The connections are numbered and dealt out evenly; each has the city's other lines and the other legs as
@@ -127,7 +159,7 @@ def joho_routes(
     streams = max(1, int(parameters.streams))
     count = len(city.lines)
     dealt = np.bincount(np.arange(streams) % count, minlength=count) / streams
-    routes = []
+    routes: list[tuple[float, Route]] = []
     for place in range(count):
         turn = city.lines[place:] + city.lines[:place]
         paths = tuple(
@@ -150,8 +182,7 @@ def after_the_batch(layout: Layout, parameters: Parameters, failure: Failure, li
         past = [bps for at, bps in own if at <= parameters.batch_s]
         rows.append((parameters.batch_s, name, past[-1] if past else parameters.replication_bps))
         rows += [(at, name, bps) for at, bps in own if at > parameters.batch_s]
-    at, link, bps = zip(*rows, strict=True)
-    return Changes(np.array(at), np.array(link, dtype=np.int64), np.array(bps))
+    return changes(rows)
 
 
 def joined(one: Changes, other: Changes) -> Changes:
@@ -164,17 +195,16 @@ def joined(one: Changes, other: Changes) -> Changes:
 
 
 def done_without_data_center(layout: Layout, parameters: Parameters, failure: Failure, seed: int) -> float:
-    """When the cities' own files are in the backup center, s: over the disaster access, once it has taken over."""
+    """When the cities' own files are in the backup center, s: over the disaster access, once it has taken
+    over.
+    """
     places = {city.name: place for place, city in enumerate(layout.cities)}
-    states = [
-        LinkState(parameters.access_bps, lambda now, place=place: place not in now.cut_off)
-        for place in places.values()
-    ]
-    states.append(LinkState(parameters.bc_edge_bps, lambda now: True))
+    states = [LinkState(parameters.access_bps, city_served(place)) for place in places.values()]
+    states.append(LinkState(parameters.bc_edge_bps, always))
     batch = Batch()
     for city in layout.cities:
         route = ((places[city.name], len(places)),)
         batch.add(parameters.takeover_s, volumes(city, parameters, seed)[1], route)
-    changes = up_and_down(layout, parameters, failure, 0.0, states)
-    network = batch.network(np.array([state.bps for state in states]), changes, parameters.detection_s)
+    happens = up_and_down(layout, parameters, failure, 0.0, states)
+    network = batch.network(np.array([state.bps for state in states]), happens, parameters.detection_s)
     return float(np.max(finish_times(network, batch.demand()).finish_s))

@@ -1,7 +1,7 @@
 """The declaration's quantities as plain numbers in base units, and the way back to where each is declared.
 
-The simulation computes with :class:`Parameters`; the verdict names its assumptions by their declared paths. The table
-:data:`PATHS` is the one place where the two meet.
+The simulation computes with :class:`Parameters`; the verdict names its assumptions by their declared paths.
+The table :data:`PATHS` is the one place where the two meet.
 """
 
 from __future__ import annotations
@@ -105,7 +105,9 @@ class Center:
 
 @dataclass(frozen=True)
 class Parameters:
-    """The model's numbers: seconds (``_s``), bytes, bit/s, IOPS, shares of 1, or counts. Fields as in :data:`PATHS`."""
+    """The model's numbers: seconds (``_s``), bytes, bit/s, IOPS, shares of 1, or counts. Fields as in
+    :data:`PATHS`.
+    """
 
     opens: float
     present: float
@@ -206,7 +208,7 @@ class Parameters:
         """What one signed-in user's display takes on average."""
         uses = ("word", "excel", "powerpoint", "web", "video")
         busy = sum(getattr(self, use) * getattr(self, f"{use}_bps") for use in uses)
-        return float(busy + (1 - sum(getattr(self, use) for use in uses)) * self.idle_bps)
+        return float(busy + max(0.0, 1 - sum(getattr(self, use) for use in uses)) * self.idle_bps)
 
     @property
     def transactions_per_user(self) -> float:

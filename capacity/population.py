@@ -1,13 +1,16 @@
-"""The people of a morning and their work: who comes when, what each one's sign-in needs, what is typed at the counters.
+"""The people of a morning and their work: who comes when, what each one's sign-in needs, what is typed at the
+counters.
 
-Every city draws from generators of its own, one for each purpose, keyed by (seed, city number, purpose): adding a city or
-breaking a line changes no other random number.
+Every city draws from generators of its own, one for each purpose, keyed by (seed, city number, purpose):
+adding a city or breaking a line changes no other random number.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,8 +41,8 @@ class Purpose(IntEnum):
 class People:
     """Those who sign in, ascending by arrival; each array (F,).
 
-    arrival_s; city (place in the layout); size (work relative to the mean); broker (work relative to the mean); and a
-    flow hash, from which ECMP chooses the line.
+    arrival_s; city (place in the layout); size (work relative to the mean); broker (work relative to the
+    mean); and a flow hash, from which ECMP chooses the line.
     """
 
     arrival_s: Floats
@@ -105,7 +108,7 @@ def requests(layout: Layout, parameters: Parameters, seed: int) -> Requests:
     return Requests(*in_order(rows))
 
 
-def in_order(rows: list[tuple[NDArray[np.generic], ...]]) -> list[NDArray[np.generic]]:
+def in_order(rows: Sequence[tuple[NDArray[Any], ...]]) -> list[NDArray[Any]]:
     """The cities' columns joined and sorted by the first one."""
     columns = [np.concatenate(column) for column in zip(*rows, strict=True)]
     order = np.argsort(columns[0], kind="stable")

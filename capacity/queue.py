@@ -40,7 +40,7 @@ def departures(arrivals: Floats, work_s: Floats, servers: int) -> Floats:
 def server(
     environment: simpy.Environment, jobs: Iterator[Job], done: list[float]
 ) -> Generator[simpy.Event, None, None]:
-    """One server: takes the next job, waits for it if it has not come yet, works, and notes when it was done."""
+    """One server: takes the next job, waits for it if need be, works, and notes when it was done."""
     for number, arrival, work in jobs:
         yield environment.timeout(max(0.0, arrival - environment.now) + work)
         done[number] = environment.now

@@ -1,4 +1,6 @@
-"""The databases' log on its way to the backup center: how far behind it ever is, which is what a disaster would lose."""
+"""The databases' log on its way to the backup center: how far behind it ever is, which is what a disaster
+would lose.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,7 @@ from capacity.arrivals import Floats
 from capacity.failures import Failure, Left
 from capacity.layout import Layout
 from capacity.legs import LinkState, database_bps, up_and_down
-from capacity.network.arrays import Demand, Network, finish_times
+from capacity.network import Demand, Network, finish_times
 from capacity.parameters import Parameters
 from capacity.population import (
     COUNTERS_FOR_S,
@@ -25,7 +27,8 @@ PIECE_S = 1.0
 
 
 def lag_s(layout: Layout, parameters: Parameters, failure: Failure, seed: int) -> float:
-    """The longest time, s, from writing a piece of log to having it in the backup center, in a morning and a night.
+    """The longest time, s, from writing a piece of log to having it in the backup center, in a morning and a
+    night.
 
     After the data center is lost there is no log any more; what counts is how far behind it was just then.
     """
@@ -41,7 +44,8 @@ def morning_log(layout: Layout, parameters: Parameters, seed: int) -> Floats:
     """Bytes written in each second of the part of the morning that is run."""
     what = requests(layout, parameters, seed)
     second = (what.start_s[what.update] - COUNTERS_FROM_S).astype(np.int64)
-    return np.bincount(second, minlength=int(COUNTERS_FOR_S)) * parameters.log_bytes
+    written = np.bincount(second, minlength=int(COUNTERS_FOR_S)) * parameters.log_bytes
+    return np.asarray(written, dtype=np.float64)
 
 
 def night_log(layout: Layout, parameters: Parameters, seed: int) -> Floats:
@@ -59,7 +63,9 @@ def night_log(layout: Layout, parameters: Parameters, seed: int) -> Floats:
 def behind(
     layout: Layout, parameters: Parameters, failure: Failure, written: Floats, fails_at: float
 ) -> float:
-    """The longest time, s, that a piece of ``written`` (bytes a second) takes if a failure comes at ``fails_at``."""
+    """The longest time, s, that a piece of ``written`` (bytes a second) takes if a failure comes at
+    ``fails_at``.
+    """
     pieces = np.flatnonzero(written)
     if len(pieces) == 0:
         return 0.0

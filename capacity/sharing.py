@@ -1,7 +1,7 @@
 """One resource that all share: a storage's IOPS, a storage network, the cores of the session hosts.
 
-Each piece of work takes an equal share, never more than its own limit: a link for the flow solver, with IOPS or cores
-in place of bit/s. Steady use comes first; newcomers share what it leaves, but at least the floor.
+Each piece of work takes an equal share, never more than its own limit: a link for the flow solver, with IOPS
+or cores in place of bit/s. Steady use comes first; newcomers share what it leaves, but at least the floor.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from capacity.arrivals import Floats
-from capacity.network.arrays import Demand, Network, finish_times
+from capacity.network import Demand, Network, finish_times
 
 STEP_S = 30.0
 """How often steady use is looked at again: far shorter than the peaks, long enough to be cheap."""
@@ -19,7 +19,9 @@ BITS = 8.0
 
 
 class Work(NamedTuple):
-    """Pieces of work (F,): when each begins (s), how many units it needs, and the most it takes, units a second."""
+    """Pieces of work (F,): when each begins (s), how many units it needs, and the most it takes, units a
+    second.
+    """
 
     start_s: Floats
     units: Floats
@@ -29,14 +31,14 @@ class Work(NamedTuple):
 def steady_use(begun: Floats, each: float, end_s: float) -> tuple[Floats, Floats]:
     """Times from 0 to ``end_s``, and what all who have begun by then (ascending) use, at ``each``."""
     times = np.arange(0.0, end_s + STEP_S, STEP_S)
-    return times, each * np.searchsorted(begun, times, side="right")
+    return times, np.asarray(each * np.searchsorted(begun, times, side="right"), dtype=np.float64)
 
 
 def finished(capacity: float, floor: float, used: tuple[Floats, Floats], work: Work) -> Floats:
     """When each piece of work is done, s.
 
-    ``capacity`` in units a second, of which ``floor`` (a share) is kept for newcomers; ``used`` are the times, s,
-    and amounts, units a second, of steady use.
+    ``capacity`` in units a second, of which ``floor`` (a share) is kept for newcomers; ``used`` are the
+    times, s, and amounts, units a second, of steady use.
     """
     times, amounts = used
     free = np.maximum(capacity * floor, capacity - amounts)

@@ -1,7 +1,7 @@
 """A desktop sign-in, step by step, up to where its picture goes out on the line.
 
-broker (queue) -> a place -> storage operations -> profile over the storage network -> processor of the session host.
-No step feeds back on an earlier one, so they are run one after the other for all people.
+broker (queue) -> a place -> storage operations -> profile over the storage network -> processor of the
+session host. No step feeds back on an earlier one, so they are run one after the other for all people.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ DAY_S = 86_400.0
 
 @dataclass(frozen=True)
 class Desktops:
-    """What became of the people: who was refused (F,), and when each one's desktop began to send pictures (F,), s."""
+    """What became of the people: who was refused (F,), and when each one's desktop began to send pictures
+    (F,), s.
+    """
 
     refused: NDArray[np.bool_]
     begun_s: Floats
@@ -43,8 +45,8 @@ def desktops(people: People, parameters: Parameters, center: Center) -> Desktops
 def started(welcomed: Floats, size: Floats, parameters: Parameters, center: Center) -> Floats:
     """When the desktops of those who have a place begin to send pictures, s.
 
-    Those let in use storage and processor steadily from the moment they are let in; that is a little more than true,
-    and on the safe side.
+    Those let in use storage and processor steadily from the moment they are let in; that is a little more
+    than true, and on the safe side.
     """
     ascending = np.sort(welcomed)
     end = float(ascending[-1]) + parameters.storage_s

@@ -1,4 +1,4 @@
-"""Results kept on disk, so that what was interrupted goes on where it stopped and nothing is computed twice."""
+"""Results kept on disk: what was interrupted goes on where it stopped, and nothing is computed twice."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from capacity.run import Job
 
 @cache
 def model_fingerprint() -> str:
-    """SHA-256 of the model's own source: a result of another version of the model is no result of this one."""
+    """SHA-256 of the model's own source: a result of another version of it is no result of this one."""
     digest = hashlib.sha256()
     for path in sorted(Path(__file__).parent.rglob("*.py")):
         digest.update(path.read_bytes())

@@ -83,7 +83,9 @@ def model(cloud: Cloud) -> Model:
 
 
 def cases(one: Model) -> tuple[Case, ...]:
-    """Every single failure in the everyday morning; those that all cities feel in the harder mornings as well."""
+    """Every single failure in the everyday morning; those that all cities feel in the harder mornings as
+    well.
+    """
     everyday, *harder = one.parameters.widths_s
     failures = list(single_failures(one.layout))
     shared = [failure for failure in failures if all(part.kind in SHARED for part in failure.parts)]
@@ -91,14 +93,6 @@ def cases(one: Model) -> tuple[Case, ...]:
         *(Case(failure, everyday) for failure in failures),
         *(Case(failure, width) for width in harder for failure in shared),
     )
-
-
-def judge(cloud: Cloud, runner: Runner) -> tuple[Verdict, dict[Case, list[Figures]]]:
-    """The verdict on ``cloud``, without hinges, and all figures behind it."""
-    one = model(cloud)
-    figures = observe(one, cases(one), runner)
-    worst = worst_cases(one, figures)
-    return write_up(cloud, worst, figures), figures
 
 
 def observe(one: Model, cases: Iterable[Case], runner: Runner) -> dict[Case, list[Figures]]:
@@ -180,7 +174,7 @@ def finite(value: float) -> float | None:
 
 
 def write(verdict: Verdict, checkout: Path) -> Path:
-    """Put the verdict where builders look for it, whole or not at all. Raises OSError if that cannot be done."""
+    """Put the verdict where builders look for it, whole or not at all. Raises OSError if it cannot be."""
     target = path(checkout, verdict.digest)
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = target.with_suffix(f".{os.getpid()}.tmp")

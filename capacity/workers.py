@@ -4,34 +4,42 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import closing
+from importlib import import_module
+from typing import Any
 
 import numpy as np
 
 from capacity.figures import Figures
-from capacity.network.arrays import Demand, Network, finish_times
+from capacity.network import Demand, Network, finish_times
 from capacity.run import Job, simulate
 from capacity.store import Store
 
 Progress = Callable[[int, int], None]
 """Called with how many of how many runs are done."""
-Done = Iterator[tuple[int, Figures]]
+Done = Generator[tuple[int, Figures], None, None]
 FEW = 2
 """Runs for which starting processes is not worth it."""
+
+
+def quiet(done: int, total: int) -> None:
+    """Show no progress."""
+    del done, total
 
 
 class Workers:
     """Runs jobs, those known from the store excepted, and keeps what comes.
 
-    ``scheduler`` is the address of a Dask scheduler (``tcp://host:port``); None means processes of this machine.
+    ``scheduler`` is the address of a Dask scheduler (``tcp://host:port``); None means processes of this
+    machine.
     """
 
     def __init__(self, store: Store, scheduler: str | None = None, progress: Progress | None = None) -> None:
         self.store = store
         self.scheduler = scheduler
-        self.progress = progress or (lambda done, total: None)
+        self.progress = progress or quiet
 
     def run(self, jobs: Sequence[Job]) -> list[Figures]:
         """The figures of ``jobs``, in their order. On an interrupt, what is done stays in the store.
@@ -87,11 +95,10 @@ def leave_interrupts_to_the_parent() -> None:
 
 def on_cluster(address: str, jobs: list[Job]) -> Done:
     """The workers of a Dask cluster, which must have this package. Raises OSError if it cannot be reached."""
-    from distributed import Client
-    from distributed import as_completed as as_done
+    distributed: Any = import_module("distributed")  # half of it has types, this half has none
 
-    with Client(address, timeout="10s", set_as_default=False) as client:
+    with distributed.Client(address, timeout="10s", set_as_default=False) as client:
         futures = client.map(simulate, jobs, pure=False)
         numbers = {future.key: number for number, future in enumerate(futures)}
-        for future, figures in as_done(futures, with_results=True):
+        for future, figures in distributed.as_completed(futures, with_results=True):
             yield numbers[future.key], Figures(*figures)

@@ -83,7 +83,8 @@ def open_links(s: State, links: int, classes: int) -> int:
     for i in range(links):
         number = s.near_links[i]
         link = s.links[number]
-        link.weight, link.weight_carry = 0.0, 0.0
+        link.weight = link.weight_carry = link.steady = link.steady_carry = 0.0
+        link.flexible = 0
         for k in range(link.first, link.first + link.active):
             one = s.classes[s.entry_class[s.active[k]]]
             link.weight += one.flows * one.weight

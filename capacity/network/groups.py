@@ -85,6 +85,22 @@ def attach(s: State, c: int, g: int) -> None:
     push(s.member_key, s.members, s.member_slot, group.first, group.members, c)
     group.members += 1
     group.weight, group.weight_carry = add(group.weight, group.weight_carry, one.flows * one.weight)
+    register(s, c, 1)
+
+
+@compiled
+def register(s: State, c: int, sign: int) -> None:
+    """Count class ``c`` on its links as held by its limit or by a bottleneck; or, ``sign`` being -1, not any
+    more.
+    """
+    one = s.classes[c]
+    for entry in range(one.first, one.last):
+        link = s.links[s.entry_link[entry]]
+        if one.group >= len(s.links):
+            amount = sign * one.flows * one.limit
+            link.steady, link.steady_carry = add(link.steady, link.steady_carry, amount)
+        else:
+            link.flexible += sign
 
 
 @compiled
@@ -114,6 +130,7 @@ def detach(s: State, c: int) -> None:
     """Take class ``c`` out of its group. What it was served, the caller has noted."""
     one = s.classes[c]
     group = s.groups[one.group]
+    register(s, c, -1)
     take(s.member_key, s.members, s.member_slot, group.first, group.members, c)
     group.members -= 1
     if group.members == 0:

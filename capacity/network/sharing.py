@@ -7,7 +7,7 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from capacity.network.groups import attach, detach, relevel, schedule, set_clock
+from capacity.network.groups import attach, detach, relevel, reset, schedule, set_clock
 from capacity.network.heaps import add
 from capacity.network.jit import compiled
 from capacity.network.state import State
@@ -45,7 +45,10 @@ def enter(s: State, c: int) -> None:
 
 @compiled
 def withdraw(s: State, c: int) -> None:
-    """Take class ``c`` off the lists of its links. A link with nothing left on it is as good as new."""
+    """Take class ``c``, which is in no group any more, off the lists of its links.
+
+    Where nobody is left who might get more, the load of a link is known, and nothing else counts.
+    """
     for entry in range(s.classes[c].first, s.classes[c].last):
         link = s.links[s.entry_link[entry]]
         link.active -= 1
@@ -53,9 +56,10 @@ def withdraw(s: State, c: int) -> None:
         s.active[link.first + s.entry_slot[entry]] = moved
         s.entry_slot[moved] = s.entry_slot[entry]
         if link.active == 0:
-            link.weight = link.weight_carry = link.bound = 0.0
-            if link.mode != FULL:
-                link.mode = IDLE
+            link.weight = link.weight_carry = link.steady = link.steady_carry = 0.0
+        if link.flexible == 0:
+            link.bound = link.steady + link.steady_carry
+            link.mode = SAFE if link.active > 0 else IDLE
 
 
 @compiled
@@ -94,11 +98,41 @@ def reserve(s: State, c: int, but: int, amount: float) -> bool:
 
 
 @compiled
+def join(s: State, c: int, now: float) -> bool:
+    """Find the place of a class that was idle. False: solve instead."""
+    bottlenecks, b = 0, -1
+    for entry in range(s.classes[c].first, s.classes[c].last):
+        if s.links[s.entry_link[entry]].mode == FULL:
+            bottlenecks += 1
+            b = s.entry_link[entry]
+    if bottlenecks == 0:
+        return found(s, c, now)
+    if bottlenecks > 1 or not s.groups[b].fast:
+        return False
+    one, group = s.classes[c], s.groups[b]
+    share = group.room / (group.weight + group.weight_carry + one.flows * one.weight)
+    if one.limit / one.weight < share:
+        return join_limited(s, c, b, now)
+    return join_bottleneck(s, c, b, now)
+
+
+@compiled
+def join_limited(s: State, c: int, b: int, now: float) -> bool:
+    """Hold a class that was idle by its limit, next to bottleneck ``b``. False: solve instead."""
+    one, group = s.classes[c], s.groups[b]
+    if not reserve(s, c, b, one.flows * one.limit):
+        return False
+    start(s, c, len(s.links) + c, now)
+    set_clock(group, now)
+    group.room -= one.flows * one.limit
+    group.low = max(group.low, one.limit / one.weight)
+    return relevel(s, b, now)
+
+
+@compiled
 def join_bottleneck(s: State, c: int, b: int, now: float) -> bool:
     """Let a class that was idle share bottleneck ``b``, the only one on its path. False: solve instead."""
     one, group = s.classes[c], s.groups[b]
-    if not group.fast:
-        return False
     for entry in range(one.first, one.last):
         number = s.entry_link[entry]
         link = s.links[number]
@@ -119,38 +153,52 @@ def join_bottleneck(s: State, c: int, b: int, now: float) -> bool:
 
 @compiled
 def found(s: State, c: int, now: float) -> bool:
-    """Hold a class that was idle by a link it has for itself, or by its limit. False: solve instead."""
+    """Hold a class that was idle by its limit, or by a link where all others are held by theirs.
+
+    False: solve instead.
+    """
     one = s.classes[c]
-    g, rate = len(s.links) + c, one.limit
+    g, rate = len(s.links) + c, one.flows * one.limit
     for entry in range(one.first, one.last):
         link = s.links[s.entry_link[entry]]
-        if link.active == 1 and link.capacity < rate:
-            g, rate = s.entry_link[entry], link.capacity
-    if rate == math.inf or not reserve(s, c, g, rate):
+        rest = link.capacity - (link.steady + link.steady_carry)
+        if link.flexible == 0 and rest < rate:
+            g, rate = s.entry_link[entry], rest
+    if g >= len(s.links):
+        if rate == math.inf or not reserve(s, c, g, rate):
+            return False
+        start(s, c, g, now)
+        return True
+    low = highest_limit(s, g)
+    if low > rate / (one.flows * one.weight) or not reserve(s, c, g, s.links[g].capacity):
         return False
-    group = s.groups[g]
-    group.clock = group.carry = group.weight = group.weight_carry = group.low = 0.0
-    group.since, group.room, group.fast = now, rate, 1
-    group.high = one.limit / one.weight
-    if g < len(s.links):
-        s.links[g].mode = FULL
-        group.level = rate / one.weight
-    attach(s, c, g)
-    schedule(s, g)
+    s.links[g].mode = FULL
+    s.groups[g].room, s.groups[g].level = rate, rate / (one.flows * one.weight)
+    start(s, c, g, now)
+    s.groups[g].low, s.groups[g].high = low, one.limit / one.weight
     return True
 
 
 @compiled
-def join(s: State, c: int, now: float) -> bool:
-    """Find the place of a class that was idle. False: solve instead."""
-    bottlenecks, b = 0, -1
-    for entry in range(s.classes[c].first, s.classes[c].last):
-        if s.links[s.entry_link[entry]].mode == FULL:
-            bottlenecks += 1
-            b = s.entry_link[entry]
-    if bottlenecks == 0:
-        return found(s, c, now)
-    return bottlenecks == 1 and join_bottleneck(s, c, b, now)
+def highest_limit(s: State, number: int) -> float:
+    """The highest level of classes held by their own limit on a link; inf if they are too many to look at."""
+    link = s.links[number]
+    if link.active > 64:
+        return math.inf
+    level = 0.0
+    for k in range(link.first, link.first + link.active):
+        g = s.classes[s.entry_class[s.active[k]]].group
+        if g >= len(s.links):
+            level = max(level, s.groups[g].level)
+    return level
+
+
+@compiled
+def start(s: State, c: int, g: int, now: float) -> None:
+    """Put class ``c`` alone into group ``g``, whose level is set."""
+    reset(s, g, now)
+    attach(s, c, g)
+    schedule(s, g)
 
 
 @compiled
@@ -182,6 +230,7 @@ def resize_limited(s: State, c: int, amount: float, now: float) -> bool:
     schedule(s, len(s.links) + c)
     for entry in range(one.first, one.last):
         link, group = s.links[s.entry_link[entry]], s.groups[s.entry_link[entry]]
+        link.steady, link.steady_carry = add(link.steady, link.steady_carry, amount)
         if link.mode == FULL:
             group.room -= amount
             if not group.fast or not relevel(s, s.entry_link[entry], now):
@@ -219,12 +268,10 @@ def retire(s: State, c: int, flows: int, now: float) -> bool:
 @compiled
 def dissolve(s: State, c: int, b: int) -> None:
     """Link ``b`` has lost its last member ``c`` and is no bottleneck any more."""
-    if s.links[b].active == 0:
-        s.links[b].mode = IDLE
-    else:
-        # Who is left is held by other bottlenecks. Nobody has watched so far whether they fill this link.
+    if s.links[b].mode == FULL:
+        # Others are left, held by other bottlenecks. Nobody has watched so far whether they fill this link.
         s.links[b].mode = TOUCHY
     for entry in range(s.classes[c].first, s.classes[c].last):
         link = s.links[s.entry_link[entry]]
-        if link.mode == SAFE:
+        if link.mode == SAFE and link.flexible > 0:
             link.bound -= s.links[b].capacity

@@ -41,6 +41,8 @@ LINK = np.dtype(
         ("weight", F8),  # of all flows on the link
         ("weight_carry", F8),
         ("bound", F8),  # bit/s its load cannot exceed as long as no class changes group
+        ("steady", F8),  # bit/s of those held by their own limit
+        ("steady_carry", F8),
         ("load", F8),  # bit/s when last solved
         ("elastic", F8),  # weight of flows not held by their own limit when last solved
         ("rest", F8),  # water filling: bit/s not given away yet
@@ -48,6 +50,7 @@ LINK = np.dtype(
         ("open", I8),  # water filling: classes not served yet
         ("first", I8),  # where its list of active classes begins
         ("active", I8),
+        ("flexible", I8),  # active classes held by a bottleneck, not by their own limit
         ("mode", I8),
         ("sole", I8),  # the one group on it, where mode is SOLE
         ("groups", I8),

@@ -78,20 +78,53 @@ def random_case(seed: int, links: int, flows: int, changes: int, kinds: int) -> 
     )
 
 
+def random_star(seed: int, cities: int, flows: int) -> Case:
+    """Cities with a line each into a core that may hold them all or not; some paths go on from there.
+
+    Loads from light to a storm, few weights and limits, sometimes many starts at one instant, and cuts.
+    """
+    rng = np.random.default_rng(seed)
+    core = float(rng.uniform(0.3, 1.2 * cities)) * 1e8
+    lines = (rng.uniform(0.5, 2, cities) * 1e8).tolist()
+    start = np.cumsum(rng.exponential(8e6 / (rng.uniform(0.2, 2) * core), flows))
+    if rng.random() < 0.3:
+        step = start[-1] / 20
+        start = np.round(start / step) * step
+    weights = [1.0, 2.0, 0.5] if rng.random() < 0.5 else [1.0]
+    limits = [np.inf, 3e7, 1e7, 5e6] if rng.random() < 0.6 else [np.inf]
+    changes = [
+        (float(rng.uniform(0, start[-1])), int(rng.integers(cities + 2)), float(rng.choice([0.0, 1e8, 3e7])))
+        for _ in range(int(rng.integers(0, 4)))
+    ]
+    return Case(
+        capacity=[*lines, core, core * float(rng.uniform(0.5, 2))],
+        routes=[[[i, cities] if rng.random() < 0.6 else [i, cities, cities + 1]] for i in range(cities)],
+        changes=changes,
+        detection_s=0.0,
+        start=start.tolist(),
+        size=rng.exponential(1e6, flows).tolist(),
+        route=rng.integers(0, cities, flows).tolist(),
+        weight=rng.choice(weights, flows).tolist(),
+        limit=rng.choice(limits, flows).tolist(),
+    )
+
+
 def fair_rates(capacity: np.ndarray, on: np.ndarray, weight: np.ndarray, limit: np.ndarray) -> np.ndarray:
-    """Weighted max-min fair rates, flow by flow: ``on[l, f]`` says that flow ``f`` crosses link ``l``."""
+    """Weighted max-min fair rates, flow by flow: ``on[l, f]`` is 1 where flow ``f`` crosses link ``l``, else
+    0.
+    """
     rate = np.zeros(len(weight))
     rising = np.ones(len(weight), dtype=bool)
     while rising.any():
-        demand = on @ (weight * rising)
-        rest = capacity - on @ (rate * ~rising)
+        demand = (on * (weight * rising)).sum(axis=1)
+        rest = capacity - (on * (rate * ~rising)).sum(axis=1)
         level = np.where(demand > 0, np.maximum(rest, 0) / np.where(demand > 0, demand, 1), np.inf)
         own = np.where(rising, limit / weight, np.inf)
         if own.min() <= level.min():
             held = np.arange(len(own)) == own.argmin()
             rate[held] = limit[held]
         else:
-            held = rising & on[level.argmin()]
+            held = rising & (on[level.argmin()] > 0)
             rate[held] = weight[held] * level.min()
         rising &= ~held
     return rate
@@ -140,9 +173,9 @@ def brute_force(case: Case) -> np.ndarray:
     pending = sorted(case.changes, key=lambda change: change[0])
     while True:
         here = np.flatnonzero((start <= now) & np.isinf(finish))
-        on = np.zeros((len(capacity), len(here)), dtype=bool)
+        on = np.zeros((len(capacity), len(here)))
         for column, flow in enumerate(here):
-            on[case.routes[case.route[flow]][using[case.route[flow]]], column] = True
+            on[case.routes[case.route[flow]][using[case.route[flow]]], column] = 1
         rate = fair_rates(capacity, on, weight[here], limit[here])
         with np.errstate(divide="ignore"):
             done = np.where(rate > 0, now + left[here] / np.where(rate > 0, rate, 1), np.inf)
@@ -163,6 +196,12 @@ def brute_force(case: Case) -> np.ndarray:
 def make_case() -> Callable[[int, int, int, int, int], Case]:
     """:func:`random_case`."""
     return random_case
+
+
+@pytest.fixture(scope="session")
+def make_star() -> Callable[[int, int, int], Case]:
+    """:func:`random_star`."""
+    return random_star
 
 
 @pytest.fixture(scope="session")

@@ -35,6 +35,22 @@ def test_completions_are_those_of_the_brute_force(make_case, reference, seed, li
 
 
 @CASES
+@given(seed=SEED, cities=st.integers(1, 12), flows=st.integers(1, 400))
+def test_completions_on_a_star_are_those_of_the_brute_force(make_star, reference, seed, cities, flows):
+    case = make_star(seed, cities, flows)
+    network, demand = case.arrays()
+    np.testing.assert_allclose(finish_times(network, demand).finish_s, reference(case), rtol=1e-9)
+
+
+@CASES
+@given(seed=SEED, cities=st.integers(1, 12), flows=st.integers(1, 120))
+def test_rates_on_a_star_are_max_min_fair_at_every_event(make_star, seed, cities, flows):
+    state, _ = prepare(*make_star(seed, cities, flows).arrays())
+    while advance(state, 1):
+        assert_max_min_fair(state)
+
+
+@CASES
 @given(seed=SEED, links=st.integers(1, 12), flows=st.integers(1, 120), kinds=st.integers(1, 30))
 def test_rates_are_max_min_fair_at_every_event(make_case, seed, links, flows, kinds):
     network, demand = make_case(seed, links, flows, 4, kinds).arrays()
