@@ -1,0 +1,76 @@
+"""What Incus has is what the plan says, and nothing else: projects, networks, instances and their cards."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from typing import Any
+
+import pytest
+
+from lab.environment import process_environment
+from lab.paths import LabPaths
+
+pytestmark = [pytest.mark.live, pytest.mark.xdist_group("incus")]
+
+
+@pytest.fixture(scope="module")
+def incus():
+    """Asks the lab's daemon by its own command line."""
+    environment = process_environment(LabPaths.from_environment())
+
+    def ask(*arguments: str) -> Any:
+        command = ["incus", *arguments, "--format", "json"]
+        answer = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+        return json.loads(answer.stdout)
+
+    return ask
+
+
+def test_a_project_a_site(incus, topology):
+    assert {project["name"] for project in incus("project", "list")} == {
+        "default",
+        *(site.name for site in topology.sites),
+    }
+
+
+def test_the_planned_networks_and_no_other(incus, topology):
+    found = {
+        network["name"]: network["config"].get("ipv4.address", "none")
+        for network in incus("network", "list", "--project", "default")
+        if network["managed"]
+    }
+    assert found == {network.name: network.gateway or "none" for network in topology.networks()}
+
+
+def test_no_network_leads_out(incus):
+    networks = [n for n in incus("network", "list", "--project", "default") if n["managed"]]
+    assert all(n["config"].get("ipv4.nat", "false") == "false" for n in networks)
+    assert all(n["config"].get("ipv6.address", "none") == "none" for n in networks)
+
+
+def test_the_planned_instances_run_and_no_other_is_there(incus, topology):
+    found = {(i["project"], i["name"]): i["status"] for i in incus("list", "--all-projects")}
+    hosts = [host for host in topology.hosts() if host.platform == "incus"]
+    assert found == {(host.site, host.name): "Running" for host in hosts}
+
+
+def test_an_instance_has_the_planned_cards_at_the_planned_rates(incus, topology):
+    instances = {instance["name"]: instance for instance in incus("list", "--all-projects")}
+    for host in topology.hosts():
+        if host.platform == "incus":
+            devices = instances[host.name]["expanded_devices"].values()
+            cards = {d["name"]: (d["parent"], d.get("limits.ingress")) for d in devices if d["type"] == "nic"}
+            assert cards.pop("mgmt0")[0].endswith("-mgmt")
+            assert {name: network for name, (network, _) in cards.items()} == {
+                interface.name: interface.network for interface in host.interfaces
+            }
+            rated = {name for name, (_, limit) in cards.items() if limit}
+            assert rated == {interface.name for interface in host.interfaces if interface.rate_bps}
+
+
+def test_no_instance_is_privileged_or_nested(incus):
+    for instance in incus("list", "--all-projects"):
+        config = instance["expanded_config"]
+        assert config.get("security.privileged", "false") == "false"
+        assert config.get("security.nesting", "false") == "false"
