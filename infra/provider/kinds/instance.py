@@ -78,14 +78,13 @@ class Instance(Kind):
         return {**body, "devices": {**body["devices"], **attached(document)}}
 
     async def create(self, incus: Incus, inputs: Plain, patience: float) -> Plain:
-        async with incus.starting:
-            await self._make(incus, inputs, patience)
-            try:
-                if inputs["running"]:
-                    await self._start(incus, inputs, patience)
-                document = await incus.get(self.item(inputs), self.params(inputs))
-            except ProviderError as error:
-                raise await self.withdrawn(incus, inputs, error) from error
+        await self._make(incus, inputs, patience)
+        try:
+            if inputs["running"]:
+                await self._start(incus, inputs, patience)
+            document = await incus.get(self.item(inputs), self.params(inputs))
+        except ProviderError as error:
+            raise await self.withdrawn(incus, inputs, error) from error
         return self.settled(document, inputs)
 
     async def read(self, incus: Incus, state: Plain) -> Plain | None:
@@ -126,13 +125,15 @@ class Instance(Kind):
         if await incus.find(self.item(inputs), self.params(inputs)) is not None:
             raise ProviderError(f"the instance `{self.identity(inputs)}` already exists")
         try:
-            await incus.send("POST", self.home(inputs), params, body=body, patience=patience)
+            async with incus.starting:
+                await incus.send("POST", self.home(inputs), params, body=body, patience=patience)
         except OperationTimeoutError as error:
             raise await self.withdrawn(incus, inputs, error) from error
 
     async def _start(self, incus: Incus, inputs: Plain, patience: float) -> None:
         try:
-            await self._act(incus, inputs, "start", patience=patience)
+            async with incus.starting:
+                await self._act(incus, inputs, "start", patience=patience)
         except ProviderError as error:
             raise ProviderError(f"it did not start: {error}{await self._log(incus, inputs)}") from error
         await waiting.until(
