@@ -44,7 +44,8 @@ LESS_IS_WORSE: dict[Part, tuple[str, ...]] = {
     "morning": (
         "profile_bps", "screen_bps", "answer_bps", "floor", "access_bps", "dc_brokers", "dc_places",
         "dc_cores", "dc_iops", "dc_storage_bps", "dc_application_cores", "dc_database_cores", "dc_edge_bps",
-        "bc_brokers", "bc_places", "bc_cores", "bc_iops", "bc_storage_bps", "bc_application_cores", "bc_database_cores",
+        "bc_brokers", "bc_places", "bc_cores", "bc_iops", "bc_storage_bps", "bc_application_cores",
+        "bc_database_cores",
     ),
     "replication": ("replication_bps",),
     "night": ("replication_bps", "access_bps", "print_bps"),

@@ -27,7 +27,7 @@ class Case:
     @property
     def name(self) -> str:
         """What people call it."""
-        return f"{self.failure.name}, {self.width_s / 60:g}-minute peak"
+        return f"{self.failure.name}, {self.width_s / 60:g} min peak"
 
 
 @dataclass(frozen=True)

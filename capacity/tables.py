@@ -10,11 +10,12 @@ from rich.table import Table
 from inventory.verdict import Hinge, LevelVerdict, Verdict
 
 MOST_HINGES = 12
+WIDE = 160
 
 
 def verdict(result: Verdict, written: Path) -> None:
     """The promises, the failures in which they fare worst, and the quantities on which it all hinges."""
-    console = Console()
+    console = wide_console()
     table = Table("promise", "when", "limit", "figure", "95% interval", "margin", "worst case", "")
     for level in result.levels:
         table.add_row(*level_row(level))
@@ -23,7 +24,13 @@ def verdict(result: Verdict, written: Path) -> None:
         console.print(hinge_table(result.hinges[:MOST_HINGES]))
     outcome = "PASS" if result.passed else "FAIL"
     counted = f"{len(result.cities)} cities, {result.cases} cases, {result.runs} runs"
-    console.print(f"{outcome}: {counted}; written to {written}", highlight=False)
+    console.print(f"{outcome}: {counted}; written to {written}", highlight=False, soft_wrap=True)
+
+
+def wide_console() -> Console:
+    """Standard output; where it is no terminal, wide enough that no table is broken."""
+    console = Console()
+    return console if console.is_terminal else Console(width=WIDE)
 
 
 def level_row(level: LevelVerdict) -> list[str]:

@@ -118,7 +118,7 @@ def more(done: list[Figures]) -> int:
 
 
 def worst_cases(one: Model, figures: dict[Case, list[Figures]]) -> list[Worst]:
-    """For every promise, the case with the highest upper end of its interval."""
+    """For every promise that some case is held against, the case with the highest upper end of its interval."""
     result = []
     for regime in REGIMES:
         own = {case: runs for case, runs in figures.items() if one.regime(case) == regime}
@@ -128,7 +128,8 @@ def worst_cases(one: Model, figures: dict[Case, list[Figures]]) -> list[Worst]:
                 Worst(level, regime, limit, case, interval([getattr(run, level) for run in runs]), len(runs))
                 for case, runs in own.items()
             ]
-            result.append(max(candidates, key=lambda worst: worst.interval.high))
+            if candidates:
+                result.append(max(candidates, key=lambda worst: worst.interval.high))
     return result
 
 

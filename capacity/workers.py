@@ -97,7 +97,7 @@ def on_cluster(address: str, jobs: list[Job]) -> Done:
     """The workers of a Dask cluster, which must have this package. Raises OSError if it cannot be reached."""
     distributed: Any = import_module("distributed")  # half of it has types, this half has none
 
-    with distributed.Client(address, timeout="10s", set_as_default=False) as client:
+    with distributed.Client(address, timeout="5s", set_as_default=False) as client:
         futures = client.map(simulate, jobs, pure=False)
         numbers = {future.key: number for number, future in enumerate(futures)}
         for future, figures in distributed.as_completed(futures, with_results=True):

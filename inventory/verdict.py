@@ -1,6 +1,7 @@
 """The verdict on a declaration as it is written to disk: made by the capacity model, read by whoever builds.
 
-It is keyed by the declaration's digest, so that a verdict on another declaration is never taken for this one's.
+It is keyed by the declaration's digest, so that a verdict on another declaration is never taken for this
+one's.
 """
 
 from __future__ import annotations
@@ -31,7 +32,9 @@ class LevelVerdict(Frozen):
     high: Figure
     """95% confidence interval of the mean."""
     margin: Figure
-    """What is left of the limit, in per cent of it, counted from ``high``; below 0 where the promise is broken."""
+    """What is left of the limit, in per cent of it, counted from ``high``; below 0 where the promise is
+    broken.
+    """
     worst_case: str
     runs: int
     passed: bool

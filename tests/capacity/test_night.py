@@ -103,5 +103,5 @@ def test_a_log_beyond_its_guarantee_falls_behind_for_as_long_as_it_is_written(
     population, _ = people(eight)
     written = 2 * 0.7 * calm.replication_bps / 8 * calm.batch_s
     lag = lag_s(eight, replace(calm, batch_bytes=written / population), NOTHING, 1)
-    # Fair sharing among the pieces: the first and the last are done long after they were written.
-    assert calm.batch_s * 0.9 <= lag <= calm.batch_s * 1.1
+    # In order, the last piece would be late by the batch's length; sharing fairly, none by more than the whole.
+    assert calm.batch_s <= lag <= 2 * calm.batch_s

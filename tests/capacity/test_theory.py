@@ -40,7 +40,7 @@ def estimate(observe: Callable[[np.random.Generator], Observation]) -> tuple[flo
     Work and arrivals have known means; regressing on how far a replication was off them takes away the part
     of the variance that they explain (control variates).
     """
-    rows = np.array([observe(np.random.default_rng([7, n])) for n in range(REPLICATIONS)])
+    rows = np.array([observe(np.random.default_rng([12, n])) for n in range(REPLICATIONS)])
     varying = rows[:, 1:][:, np.ptp(rows[:, 1:], axis=0) > 1e-9]
     design = np.column_stack([np.ones(REPLICATIONS), varying])
     coefficients, *_ = np.linalg.lstsq(design, rows[:, 0], rcond=None)
