@@ -21,6 +21,9 @@ class Problem(NamedTuple):
 class InvalidDeclarationError(Exception):
     """Raised by the loader with every problem it found, in reading order; nothing was changed."""
 
+    exit_code = 2
+    """Of a program that ends because of it: the input is wrong."""
+
     def __init__(self, problems: list[Problem]) -> None:
         self.problems = sorted(set(problems))
         super().__init__("\n".join(str(problem) for problem in self.problems))

@@ -21,7 +21,9 @@ from lab.progress import ConsoleReport
 from omi import pipeline
 
 app = typer.Typer(
-    no_args_is_help=True, help="The whole cloud on this machine: up, down, status, shell, reset."
+    no_args_is_help=True,
+    add_completion=False,
+    help="The whole cloud on this machine: up, down, status, shell, reset.",
 )
 console = Console()
 
