@@ -1,6 +1,6 @@
 """The running stack: every planned host reached by ssh, and what is seen there, asked for once.
 
-Tests take a host by the name of a parameter (``host``, ``router``, ``server``, ``terminal``): each runs for
+Tests take a host by the name of a parameter (``any_host``, ``router``, ``server``, ``terminal``): each runs for
 every host of that kind, and hosts of one site stay on one worker (``pytest -n 4 --dist loadgroup``).
 """
 
@@ -26,7 +26,7 @@ SSH_CONFIG = ROOT / ".lab" / "ssh_config"
 MEASUREMENTS = ROOT / ".lab" / "measurements"
 
 KINDS: dict[str, Callable[[Host], bool]] = {
-    "host": lambda _: True,
+    "any_host": lambda _: True,
     "router": lambda host: host.is_router,
     "server": lambda host: not host.is_router and host.routing is not None,
     "terminal": lambda host: host.routing is None,
@@ -64,7 +64,9 @@ def declared() -> Topology:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """One test a host of the kind that a test asks for."""
+    """One test a host of the kind that a test asks for, or one a city (``city_name``)."""
+    if "city_name" in metafunc.fixturenames:
+        metafunc.parametrize("city_name", [site.name for site in declared().cities])
     for kind, belongs in KINDS.items():
         if kind in metafunc.fixturenames:
             hosts = [host for host in declared().hosts() if host.platform == "incus" and belongs(host)]
@@ -129,7 +131,7 @@ def settles() -> Callable[..., None]:
 
 
 def preferred(host: Host, prefix: str, kinds: set[str]) -> tuple[int, set[tuple[str, str]]]:
-    """The best preference at which ``host`` learns ``prefix`` over peers of ``kinds``, and (address, card) of each."""
+    """The best preference at which ``host`` learns ``prefix`` over ``kinds``, and each way's (address, card)."""
     assert host.routing is not None
     peers = [peer for peer in host.routing.peers if peer.kind in kinds and prefix in peer.accept]
     best = max((peer.preference for peer in peers), default=-1)

@@ -21,81 +21,83 @@ SSHD = {
 }
 
 
-def test_no_unit_has_failed(host, seen):
-    assert seen(host)["failed"] == ""
+def test_no_unit_has_failed(any_host, seen):
+    assert seen(any_host)["failed"] == ""
 
 
-def test_services_run(host, seen):
-    routes_for_itself = "active" if host.routing else "inactive"
-    shapes = "active" if host.is_router else "inactive"
-    assert seen(host)["active"].split() == ["active", "active", "active", routes_for_itself, shapes]
+def test_services_run(any_host, seen):
+    routes_for_itself = "active" if any_host.routing else "inactive"
+    shapes = "active" if any_host.is_router else "inactive"
+    assert seen(any_host)["active"].split() == ["active", "active", "active", routes_for_itself, shapes]
 
 
-def test_everything_written_is_in_effect(host, seen):
-    assert seen(host)["leftover"] == ""
+def test_everything_written_is_in_effect(any_host, seen):
+    assert seen(any_host)["leftover"] == ""
 
 
-def test_interfaces_and_addresses_are_the_planned_ones(host, seen):
+def test_interfaces_and_addresses_are_the_planned_ones(any_host, seen):
     found = {
         link["ifname"]: {f"{a['local']}/{a['prefixlen']}" for a in link["addr_info"]}
-        for link in json.loads(seen(host)["addresses"])
+        for link in json.loads(seen(any_host)["addresses"])
     }
-    planned = {interface.name: {interface.address} for interface in host.interfaces}
-    assert found == {"lo": {"127.0.0.1/8"}, "mgmt0": {f"{host.management}/24"}, **planned}
+    planned = {interface.name: {interface.address} for interface in any_host.interfaces}
+    assert found == {"lo": {"127.0.0.1/8"}, "mgmt0": {f"{any_host.management}/24"}, **planned}
 
 
-def test_only_a_terminal_has_a_default_route(host, seen):
-    defaults = [route for route in json.loads(seen(host)["routes"]) if route["dst"] == "default"]
-    assert [route["gateway"] for route in defaults] == ([host.gateway] if host.gateway else [])
+def test_only_a_terminal_has_a_default_route(any_host, seen):
+    defaults = [route for route in json.loads(seen(any_host)["routes"]) if route["dst"] == "default"]
+    assert [route["gateway"] for route in defaults] == ([any_host.gateway] if any_host.gateway else [])
 
 
-def test_nothing_but_ssh_and_routing_listens(host, seen):
-    rows = [line.split() for line in seen(host)["listening"].splitlines()]
+def test_nothing_but_ssh_and_routing_listens(any_host, seen):
+    rows = [line.split() for line in seen(any_host)["listening"].splitlines()]
     found = {(row[0], int(row[4].rsplit(":", 1)[1])) for row in rows}
-    routing = {("tcp", 179), ("udp", 3784), ("udp", 3785), ("udp", 4784)} if host.routing else set()
+    routing = {("tcp", 179), ("udp", 3784), ("udp", 3785), ("udp", 4784)} if any_host.routing else set()
     # bfdd answers each neighbour from a port of its own, which RFC 5881 asks to be 49152 or above
     assert {entry for entry in found if entry[1] < 49152} == {("tcp", 22), *routing}
-    assert host.routing or all(port < 49152 for _, port in found)
+    assert any_host.routing or all(port < 49152 for _, port in found)
 
 
-def test_ssh_takes_keys_only_and_forwards_nothing(host, seen):
-    assert set(seen(host)["sshd"].splitlines()) >= SSHD
+def test_ssh_takes_keys_only_and_forwards_nothing(any_host, seen):
+    assert set(seen(any_host)["sshd"].splitlines()) >= SSHD
 
 
-def test_only_routers_forward_and_nobody_speaks_ipv6(host, seen):
-    settings = dict(line.split(" = ", 1) for line in seen(host)["sysctl"].splitlines())
-    assert settings["net.ipv4.ip_forward"] == ("1" if host.is_router else "0")
+def test_only_routers_forward_and_nobody_speaks_ipv6(any_host, seen):
+    settings = dict(line.split(" = ", 1) for line in seen(any_host)["sysctl"].splitlines())
+    assert settings["net.ipv4.ip_forward"] == ("1" if any_host.is_router else "0")
     assert settings["net.ipv6.conf.all.forwarding"] == "0"
-    for card in ("mgmt0", *(interface.name for interface in host.interfaces)):
+    for card in ("mgmt0", *(interface.name for interface in any_host.interfaces)):
         assert settings[f"net.ipv6.conf.{card}.disable_ipv6"] == "1"
         assert settings[f"net.ipv4.conf.{card}.accept_redirects"] == "0"
-        assert settings[f"net.ipv4.conf.{card}.rp_filter"] == ("2" if host.is_router else "1")
+        assert settings[f"net.ipv4.conf.{card}.rp_filter"] == ("2" if any_host.is_router else "1")
 
 
-def test_the_packet_filter_refuses_by_default(host, seen):
-    rules = json.loads(seen(host)["rules"])["nftables"]
+def test_the_packet_filter_refuses_by_default(any_host, seen):
+    rules = json.loads(seen(any_host)["rules"])["nftables"]
     policies = {r["chain"]["hook"]: r["chain"]["policy"] for r in rules if "policy" in r.get("chain", {})}
     assert policies["input"] == "drop"
     assert policies["forward"] == "drop"
 
 
-def test_the_clock_is_the_machines_and_shows_japans_time(host, on, seen):
-    assert seen(host)["timezone"].strip() == "/usr/share/zoneinfo/Asia/Tokyo"
+def test_the_clock_is_the_machines_and_shows_japans_time(any_host, on, seen):
+    assert seen(any_host)["timezone"].strip() == "/usr/share/zoneinfo/Asia/Tokyo"
     before = time.time()
-    there = int(on(host.name).check_output("date +%s"))
+    there = int(on(any_host.name).check_output("date +%s"))
     assert before - 1 <= there <= time.time() + 1
 
 
-def test_the_journal_is_bounded(host, seen):
-    assert "SystemMaxUse=50M" in seen(host)["journal"].splitlines()
+def test_the_journal_is_bounded(any_host, seen):
+    assert "SystemMaxUse=50M" in seen(any_host)["journal"].splitlines()
 
 
-def test_names_are_known_within_the_zone_and_no_further(host, seen, topology):
-    lines = [line.split() for line in seen(host)["names"].splitlines() if line.startswith("10.")]
+def test_names_are_known_within_the_zone_and_no_further(any_host, seen, topology):
+    lines = [line.split() for line in seen(any_host)["names"].splitlines() if line.startswith("10.")]
     names = {name for _, name in lines}
-    cities = {site.name for site in topology.cities} - {host.site}
-    if topology.site(host.site).kind == "city":
+    cities = {site.name for site in topology.cities} - {any_host.site}
+    if topology.site(any_host.site).kind == "city":
         assert not {name for name in names if name.split("-")[0] in cities}
-    if host.zone:
-        planned = {topology.host(name).interface(f"lan-{host.zone}").address.split("/")[0] for name in names}
+    if any_host.zone:
+        planned = {
+            topology.host(name).interface(f"lan-{any_host.zone}").address.split("/")[0] for name in names
+        }
         assert {address for address, _ in lines} == planned

@@ -1,0 +1,85 @@
+"""A line is cut, an edge router dies, while numbered datagrams flow every 10 ms in both directions."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+pytestmark = [pytest.mark.live, pytest.mark.load]
+
+LONGEST_GAP = 1.0
+"""Seconds that a city may be without an answer."""
+FLOWS, FLOWS_BESIDE = 16, 2
+"""Flows a direction of the city whose line is cut, enough that some take that line; and of each other city."""
+
+
+def longest(flows, way):
+    return max(heard.longest for name, heard in flows.items() if name.startswith(way))
+
+
+def lost(flows):
+    return sum(heard.sent - heard.received for heard in flows.values())
+
+
+@pytest.mark.parametrize("how", ["silent", "carrier"])
+@pytest.mark.parametrize("line", ["line1", "line2"])
+def test_a_line_is_cut(city_name, line, how, measuring, probe, cut, await_routes, record, topology):
+    """Silent: both ends keep their carrier, so that BFD has to find it. Carrier: both ends see their cable go."""
+    pair = measuring[city_name]
+    (router,) = pair.city.routers()
+    network = next(link.name for link in pair.city.links if link.near_interface == line)
+    flows = {name: (p, FLOWS if name == city_name else FLOWS_BESIDE) for name, p in measuring.items()}
+    everyone = [router, pair.server, *topology.data_center.routers()]
+    with probe(flows, seconds=7) as result:
+        time.sleep(1)
+        with cut(network, how):
+            time.sleep(2)
+        repaired = await_routes(everyone)
+        found = result()
+    own = found.pop(city_name)
+    beside = {name: lost(flows) for name, flows in found.items()}
+    row = {
+        "city": city_name,
+        "line": line,
+        "cut": how,
+        "gap_up_s": longest(own, "up"),
+        "gap_down_s": longest(own, "down"),
+        "lost": lost(own),
+        "sent": sum(heard.sent for heard in own.values()),
+        "lost_elsewhere": sum(beside.values()),
+        "both_lines_again_s": round(repaired, 1),
+    }
+    record("line_cut", "A line cut under traffic", row)
+    assert lost(own) > 0, "the cut went unnoticed: no probe was on that line"
+    assert row["gap_up_s"] <= LONGEST_GAP
+    assert row["gap_down_s"] <= LONGEST_GAP
+    assert beside == dict.fromkeys(beside, 0)
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_an_edge_router_dies(number, measuring, probe, power_off, await_routes, record, topology):
+    """Its plug is pulled; later it starts again, and nobody may notice that either."""
+    edge = topology.data_center.routers()[number]
+    everyone = [host for host in topology.hosts() if host.routing is not None]
+    with probe({name: (pair, 4) for name, pair in measuring.items()}, seconds=25) as result:
+        time.sleep(2)
+        with power_off(edge) as switch_on:
+            time.sleep(3)
+            switch_on()
+            repaired = await_routes(everyone)
+        found = result()
+    for name, flows in found.items():
+        row = {
+            "edge": edge.name,
+            "city": name,
+            "gap_up_s": longest(flows, "up"),
+            "gap_down_s": longest(flows, "down"),
+            "lost": lost(flows),
+            "sent": sum(heard.sent for heard in flows.values()),
+            "both_lines_again_s": round(repaired, 1),
+        }
+        record("edge_death", "An edge router's death and return under traffic", row)
+    gaps = {name: max(longest(flows, "up"), longest(flows, "down")) for name, flows in found.items()}
+    assert {name: gap for name, gap in gaps.items() if gap > LONGEST_GAP} == {}
+    assert sum(lost(flows) for flows in found.values()) > 0, "its death went unnoticed"
