@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pulumi
 
+from infra import gate
 from infra import settings as stack
 from infra.backup_center import BackupCenter, BackupCenterArgs
 from infra.city_hall import CityHall, CityHallArgs
@@ -20,9 +21,11 @@ def build() -> None:
     """Everything the stack declares. Raises pulumi.RunError, and makes nothing, where it is wrong."""
     settings = stack.read()
     topology = planned(settings)
+    proof = proven(topology, settings)
     placed = clusters(settings, [site.name for site in topology.sites])
     build_sites(topology, placed, settings)
     pulumi.export("declaration", topology.digest)
+    pulumi.export("proof", proof)
 
 
 def planned(settings: stack.Settings) -> Topology:
@@ -31,6 +34,14 @@ def planned(settings: stack.Settings) -> Topology:
         return plan(load(settings.inventory))
     except InvalidDeclarationError as error:
         raise pulumi.RunError(f"the declaration is wrong:\n{error}") from None
+
+
+def proven(topology: Topology, settings: stack.Settings) -> str:
+    """On what the declaration is built. Raises pulumi.RunError where it has no passing verdict."""
+    try:
+        return gate.pass_through(stack.ROOT / ".cache" / "verdict", topology.digest, settings.without_verdict)
+    except gate.RefusedError as error:
+        raise pulumi.RunError(str(error)) from None
 
 
 def build_sites(topology: Topology, placed: dict[str, Cluster], settings: stack.Settings) -> None:

@@ -12,6 +12,8 @@ from typing import Annotated, Any
 import pulumi
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from infra.gate import Override
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -43,6 +45,8 @@ class Settings(BaseModel):
     """Another declaration than the repository's."""
     client_certificate: Path | None = None
     storage_pool: str = "default"
+    without_verdict: Override | None = None
+    """Why a declaration without a passing verdict is built all the same."""
 
     def cluster(self, site: str) -> str:
         """Name of the cluster that carries ``site``. Raises KeyError if there is none."""
@@ -60,6 +64,7 @@ def read() -> Settings:
     """The stack's settings. Raises pulumi.RunError with everything that is wrong with them."""
     config = pulumi.Config("omi")
     given: dict[str, Any] = {"clusters": config.get_object("clusters") or {}}
+    given["without_verdict"] = config.get_object("without_verdict")
     for key in (*PATHS, "storage_pool"):
         value = config.get(key)
         if value is not None:
