@@ -31,7 +31,7 @@ class Incus:
 
     def get(self, path: str) -> Any:
         """The object at `path`, or None if there is none."""
-        answer = self._client.get(path)
+        answer = self._ask("GET", path)
         return None if answer.status_code == httpx.codes.NOT_FOUND else _metadata("GET", path, answer)
 
     def change(self, method: str, path: str, body: dict[str, Any] | None = None) -> None:
@@ -39,14 +39,22 @@ class Incus:
 
         method: POST, PATCH, PUT or DELETE. Raises LabError when the daemon refuses or fails.
         """
-        answer = self._client.request(method, path, json=body, timeout=LONGEST_OPERATION)
+        answer = self._ask(method, path, body, timeout=LONGEST_OPERATION)
         _metadata(method, path, answer)
         document = answer.json()
         if document.get("type") == "async":
             waiting = f"{document['operation']}/wait?timeout={LONGEST_OPERATION}"
-            operation = _metadata("GET", waiting, self._client.get(waiting, timeout=LONGEST_OPERATION + 5))
+            operation = _metadata("GET", waiting, self._ask("GET", waiting, timeout=LONGEST_OPERATION + 5))
             if operation["status_code"] != httpx.codes.OK:
                 raise _refusal(method, path, operation.get("err") or operation["status"])
+
+    def _ask(
+        self, method: str, path: str, body: dict[str, Any] | None = None, timeout: float | None = None
+    ) -> httpx.Response:
+        try:
+            return self._client.request(method, path, json=body, timeout=timeout or self._client.timeout)
+        except httpx.HTTPError as error:
+            raise LabError(f"the lab's Incus does not answer: {error}", "run `omi lab up` again") from None
 
 
 def answers(paths: LabPaths) -> bool:
@@ -54,7 +62,7 @@ def answers(paths: LabPaths) -> bool:
     try:
         with Incus(paths, timeout=2) as incus:
             return incus.get("/1.0") is not None
-    except (httpx.HTTPError, LabError):
+    except LabError:
         return False
 
 
