@@ -18,7 +18,7 @@ from capacity.statistics import Interval, interval
 from inventory.digest import digest
 from inventory.model import Cloud
 from inventory.service_levels import Promise, ServiceLevels
-from inventory.verdict import Hinge, LevelVerdict, Verdict, file_name
+from inventory.verdict import Hinge, LevelVerdict, Verdict, directory, file_name
 
 FEWEST_SEEDS, MORE_SEEDS, MOST_SEEDS = 5, 5, 40
 REGIMES: tuple[Regime, ...] = ("normal", "degraded")
@@ -74,7 +74,7 @@ class Worst:
 
 def path(checkout: Path, digest: str) -> Path:
     """Where the verdict on the declaration with ``digest`` lies in a checkout."""
-    return checkout / ".cache" / "verdict" / file_name(digest)
+    return directory(checkout) / file_name(digest)
 
 
 def model(cloud: Cloud) -> Model:

@@ -15,6 +15,7 @@ from inventory.load import load
 from inventory.plan import plan
 from inventory.problem import InvalidDeclarationError
 from inventory.topology import Topology
+from inventory.verdict import directory
 
 
 def build() -> None:
@@ -39,7 +40,7 @@ def planned(settings: stack.Settings) -> Topology:
 def proven(topology: Topology, settings: stack.Settings) -> str:
     """On what the declaration is built. Raises pulumi.RunError where it has no passing verdict."""
     try:
-        return gate.pass_through(stack.ROOT / ".cache" / "verdict", topology.digest, settings.without_verdict)
+        return gate.pass_through(directory(stack.ROOT), topology.digest, settings.without_verdict)
     except gate.RefusedError as error:
         raise pulumi.RunError(str(error)) from None
 

@@ -67,6 +67,11 @@ class Verdict(Frozen):
     hinges: tuple[Hinge, ...]
 
 
+def directory(checkout: Path) -> Path:
+    """Where a checkout keeps its verdicts."""
+    return checkout / ".cache" / "verdict"
+
+
 def file_name(digest: str) -> str:
     """The name of the file that holds the verdict on the declaration with this digest."""
     return f"{digest}.json"

@@ -45,8 +45,12 @@ Add = Annotated[
 
 def declared(inventory: Path | None, add: list[str] | None) -> Cloud:
     """The cloud that is meant. Raises inventory.problem.InvalidDeclarationError."""
-    names = [name.strip() for item in add or () for name in item.split(",")]
-    return load(inventory, [name for name in names if name])
+    return load(inventory, names(add))
+
+
+def names(add: list[str] | None) -> list[str]:
+    """The candidates that ``--add`` names, given once with commas or several times."""
+    return [name.strip() for item in add or () for name in item.split(",") if name.strip()]
 
 
 def console() -> Console:

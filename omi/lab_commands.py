@@ -19,6 +19,7 @@ from inventory.topology import Topology
 from lab.environment import process_environment
 from lab.progress import ConsoleReport
 from omi import pipeline
+from omi.pipeline import CHECKOUT
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -27,7 +28,6 @@ app = typer.Typer(
 )
 console = Console()
 
-CHECKOUT = Path(__file__).resolve().parent.parent
 EVERY_LIVE_TEST = (
     ("pytest", "-m", "live and not load", "-n", "4", "--dist", "loadgroup", "tests"),
     ("pytest", "-m", "load", "tests"),

@@ -1,5 +1,6 @@
-"""`omi lab up`: from nothing to the running, configured, checked lab, in four chapters.
+"""`omi lab up`: from nothing to the running, configured, checked lab, in five chapters.
 
+prove       omi capacity verdict                                                        (capacity/)
 prepare     what the machine needs: packages, pulumi, namespace, daemon, images, keys   (lab/)
 build       pulumi up                                                                   (infra/)
 configure   ansible-playbook ansible/site.yml                                           (ansible/)
@@ -18,6 +19,7 @@ from pathlib import Path
 import lab
 from infra.provider.errors import ProviderError
 from inventory.topology import Topology
+from inventory.verdict import directory, read_verdict
 from lab.commands import follow, run
 from lab.environment import process_environment
 from lab.files import write_atomically
@@ -36,6 +38,7 @@ PULUMI_UP = (
     "--color=never",
     "--suppress-outputs",
 )
+VERDICT = ("omi", "capacity", "verdict")
 ANSIBLE = ("ansible-playbook", "ansible/site.yml")
 CHECK = ("pytest", "-q", "-m", "live and not load", "-n", "4", "--dist", "loadgroup", "tests/hosts")
 
@@ -46,14 +49,17 @@ def bring_up(topology: Topology, checkout: Path, report: lab.Report) -> list[lab
     Raises lab.LabError where a stage fails, naming the log that tells the whole of it.
     """
     hosts = [(host.name, host.management) for host in topology.hosts()]
-    results = lab.prepare(hosts, checkout, report)
     workshop = Workshop(checkout)
     return [
-        *results,
+        timed("prove", report, lambda detail: prove(workshop, topology.digest, detail)),
+        *lab.prepare(hosts, checkout, report),
         timed("build", report, lambda detail: build(workshop, detail)),
         timed("configure", report, lambda detail: configure(workshop, detail)),
         timed("check", report, lambda detail: check(workshop, detail)),
     ]
+
+
+CHECKOUT = Path(__file__).resolve().parent.parent
 
 
 class Workshop:
@@ -76,6 +82,22 @@ class Workshop:
         log.unlink(missing_ok=True)
         follow(command, log, hear, env=process_environment(self.paths), cwd=self.checkout)
         return "\n".join(lines)
+
+
+def prove(workshop: Workshop, digest: str, detail: Detail) -> Outcome:
+    """`omi capacity verdict`, where this declaration has none yet.
+
+    Whether one that says no stops us is not decided here but at the gate before `pulumi up`.
+    """
+    verdicts = directory(workshop.checkout)
+    if read_verdict(verdicts, digest) is not None:
+        return "unchanged"
+    try:
+        workshop.run("prove", VERDICT, detail)
+    except lab.LabError:
+        if read_verdict(verdicts, digest) is None:
+            raise
+    return "changed"
 
 
 def build(workshop: Workshop, detail: Detail) -> Outcome:
