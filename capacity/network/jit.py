@@ -13,15 +13,19 @@ import numba
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+SOURCES = ("filling", "groups", "heaps", "jit", "loop", "sharing")
+"""The modules that machine code is made of."""
+
+
 def cache_folder() -> Path:
-    """Where machine code is kept between runs: one folder for each state of this package's sources.
+    """Where machine code is kept between runs: one folder for each state of its sources.
 
     The compiler's own check looks at the file of a function only, not at the files of what it calls; with the
     digest of all of them in the name, an old caller never meets a new callee.
     """
     digest = hashlib.sha256()
-    for source in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(source.read_bytes())
+    for module in SOURCES:
+        digest.update(Path(__file__).with_name(f"{module}.py").read_bytes())
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(base) / "omi" / f"network-{digest.hexdigest()[:16]}"
 
