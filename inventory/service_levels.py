@@ -10,7 +10,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from inventory.quantity import Count, Duration, Frozen, Quantity, Rate, Share, Size
+from inventory.quantity import Count, Duration, Frozen, Quantity, Rate, Share, Size, Text
 
 
 class Number(Quantity):
@@ -196,6 +196,8 @@ class Failures(Frozen):
     """After a break is found: until TCP sends again."""
     takeover: Duration
     """From the loss of the data center until the backup center serves."""
+    taken_over: Annotated[tuple[Text, ...], Field(max_length=100)]
+    """Services that the backup center then runs; the others wait for the data center's repair."""
 
 
 class Upgrades(Frozen):
@@ -212,6 +214,7 @@ class Upgrades(Frozen):
     storage_rate: tuple[Rate, ...]
     database: tuple[Count, ...]
     application: tuple[Count, ...]
+    print_rate: tuple[Rate, ...]
 
     @model_validator(mode="after")
     def _ascending(self) -> Self:
