@@ -130,7 +130,8 @@ class Image(pulumi.CustomResource):
     """An image from local files. Its id is `<project>/<fingerprint>`.
 
     The fingerprint follows from the files alone and is known in a preview already. An image that is there is
-    adopted, and stays when this resource is deleted. An alias moves to the image that claimed it last.
+    shared: the last resource to go deletes it, unless a hand had put it there (`adopted`). An alias moves to
+    the image that claimed it last.
     """
 
     project: pulumi.Output[str]

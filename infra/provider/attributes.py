@@ -181,7 +181,14 @@ def _described(value: Any) -> str:
 TEXT = Shape(_parse_text)
 FLAG = Shape(_parse_flag, empty=False)
 CONFIG = Shape(_parse_config, empty={}, decode=lambda config: dict(config or {}))
-STRINGS = Shape(_listed(_parse_text), empty=[], decode=lambda items: list(items or []))
+
+
+def list_of(item: Shape) -> Shape:
+    """A list whose items are of one shape."""
+    return Shape(_listed(item.parse), empty=[], decode=lambda items: list(items or []))
+
+
+STRINGS = list_of(TEXT)
 
 
 def one_of(*choices: str) -> Shape:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
+import secrets
 from collections.abc import AsyncIterator, Iterable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar
 
-from infra.provider.attributes import STRINGS, TEXT, Attribute, record
+from infra.provider.attributes import TEXT, Attribute, list_of, matching, record
 from infra.provider.client import Incus, Params, path
 from infra.provider.errors import Fault, IncusError, OperationTimeoutError, ProviderError
 from infra.provider.kinds.base import Kind, in_order
@@ -17,13 +18,20 @@ from infra.provider.kinds.shapes import PROJECT
 from infra.provider.values import UNKNOWN, Plain, is_unknown
 
 _CHUNK = 1 << 20
+_CLAIM, _FOREIGN = "omi.claim.", "omi.foreign"
+
+_ALIASES = list_of(
+    matching(lambda name: name != "" and not set(name) & set(" \t\n"), "an alias without spaces")
+)
 
 
 class Image(Kind):
-    """An image, uploaded once: one of the same content that is there already is adopted.
+    """An image, uploaded once: one of the same content that is there already is shared.
 
-    An adopted image belongs to somebody else as well, so deleting the resource takes away only the aliases
-    that the resource declares. `foreign_aliases` are those it had when it was adopted; they are no drift.
+    Stacks may share an image, and so do, after an update that failed half-way, two resources of one stack: so
+    each leaves a claim in the image's properties, and the last to go deletes the image. One that nobody had
+    claimed was put there by a hand: it is adopted and stays. `foreign_aliases` are those it had that are nobody's
+    declaration; they are no drift.
     """
 
     noun = "image"
@@ -38,7 +46,7 @@ class Image(Kind):
             document=False,
             compared=False,
         ),
-        Attribute("aliases", STRINGS, document=False),
+        Attribute("aliases", _ALIASES, document=False),
         Attribute("fingerprint", TEXT, replaces=True, document=False),
     )
 
@@ -59,20 +67,23 @@ class Image(Kind):
         return {**inputs, "fingerprint": await asyncio.to_thread(fingerprint, _files(source))}
 
     async def create(self, incus: Incus, inputs: Plain, patience: float) -> Plain:
-        params = self.params(inputs)
-        present = await incus.find(self.item(inputs), params)
+        claim = secrets.token_hex(8)
+        aliases = inputs.get("aliases", [])
+        present = await incus.find(self.item(inputs), self.params(inputs))
         if present is None and not await self._upload(incus, inputs, patience):
-            present = await incus.get(self.item(inputs), params)
-        before = _aliases(present) if present else []
-        outputs = {
-            "adopted": present is not None,
-            "foreign_aliases": [name for name in before if name not in inputs.get("aliases", [])],
+            present = await incus.get(self.item(inputs), self.params(inputs))
+        declared = {name for names in claims(present or {}).values() for name in names} | set(aliases)
+        state = {
+            **inputs,
+            "claim": claim,
+            "adopted": present is not None and is_foreign(present),
+            "foreign_aliases": [name for name in _aliases(present or {}) if name not in declared],
         }
         try:
-            await self._claim(incus, inputs, inputs.get("aliases", []))
+            await self._claim(incus, state, aliases)
         except ProviderError as error:
-            raise await self.withdrawn(incus, {**inputs, **outputs}, error) from error
-        return {**inputs, **outputs}
+            raise await self.withdrawn(incus, state, error) from error
+        return state
 
     async def read(self, incus: Incus, state: Plain) -> Plain | None:
         document = await incus.find(self.item(state), self.params(state))
@@ -86,18 +97,32 @@ class Image(Kind):
     async def update(self, incus: Incus, state: Plain, inputs: Plain, patience: float) -> Plain:
         del patience
         wanted = inputs.get("aliases", [])
+        imported = {"claim": secrets.token_hex(8), "adopted": False}
+        state = {**imported, **state}
         await self._release(incus, state, [name for name in state.get("aliases", []) if name not in wanted])
-        await self._claim(incus, inputs, wanted)
-        return {**state, **inputs}
+        await self._claim(incus, {**state, **inputs}, wanted)
+        return {**{key: value for key, value in state.items() if key != "aliases"}, **inputs}
 
     async def delete(self, incus: Incus, state: Plain) -> None:
-        if state.get("adopted"):
-            await self._release(incus, state, state.get("aliases", []))
-        else:
-            await incus.remove(self.item(state), self.params(state))
+        where, params = self.item(state), self.params(state)
+        document = await incus.find(where, params)
+        if document is None:
+            return
+        others = claims(document)
+        others.pop(state.get("claim", ""), None)
+        if not others and not state.get("adopted"):
+            await incus.remove(where, params)
+            return
+        kept = {name for names in others.values() for name in names}
+        await self._release(incus, state, [name for name in state.get("aliases", []) if name not in kept])
+        await incus.change(where, params, lambda image: unclaimed(image, state.get("claim", "")))
 
     async def _upload(self, incus: Incus, inputs: Plain, patience: float) -> bool:
-        """Whether the image was uploaded; False if somebody else was quicker with the same one."""
+        """Whether the image was uploaded; False if somebody else was quicker with the same one.
+
+        The claim follows the upload and is no header of it: Incus 6.0 falls over properties in a header when
+        the image's own metadata has none.
+        """
         params = self.params(inputs)
         headers = {"X-Incus-fingerprint": inputs["fingerprint"], "X-Incus-public": "false"}
         try:
@@ -113,9 +138,12 @@ class Image(Kind):
             return False
         return True
 
-    async def _claim(self, incus: Incus, inputs: Plain, names: Iterable[str]) -> None:
-        """Make the aliases point here. One that points elsewhere moves, as when an image is replaced."""
-        target, params = inputs["fingerprint"], self.params(inputs)
+    async def _claim(self, incus: Incus, state: Plain, names: list[str]) -> None:
+        """Claim the image and make the aliases point at it. One that points elsewhere moves, as in a replacement."""
+        target, params = state["fingerprint"], self.params(state)
+        await incus.change(
+            self.item(state), params, lambda image: claimed(image, state["claim"], names, state["adopted"])
+        )
         for name in names:
             current = await incus.find(path("images", "aliases", name), params)
             if current is None:
@@ -132,6 +160,40 @@ class Image(Kind):
             current = await incus.find(path("images", "aliases", name), params)
             if current is not None and current["target"] == state["fingerprint"]:
                 await incus.remove(path("images", "aliases", name), params)
+
+
+def claims(document: Plain) -> dict[str, list[str]]:
+    """Who claims an image: the aliases that each of them declares, by claim."""
+    properties = document.get("properties") or {}
+    return {
+        key.removeprefix(_CLAIM): value.split()[1:]
+        for key, value in properties.items()
+        if key.startswith(_CLAIM)
+    }
+
+
+def claim_of(aliases: list[str]) -> str:
+    """A claim's value; the word first keeps one without aliases from being empty, which Incus takes for unset."""
+    return " ".join(["aliases:", *aliases])
+
+
+def is_foreign(document: Plain) -> bool:
+    """Whether an image was put there by somebody who claims nothing."""
+    return not claims(document) or _FOREIGN in document["properties"]
+
+
+def claimed(document: Plain, claim: str, aliases: list[str], foreign: bool) -> Plain:
+    """The image's document with a claim in it, and a mark that keeps a foreign one from deletion."""
+    claims_made = {_CLAIM + claim: claim_of(aliases), **({_FOREIGN: "true"} if foreign else {})}
+    return {**document, "properties": {**(document.get("properties") or {}), **claims_made}}
+
+
+def unclaimed(document: Plain, claim: str) -> Plain:
+    """The image's document without a claim; after the last one nothing of ours is left in it."""
+    properties = {k: v for k, v in (document.get("properties") or {}).items() if k != _CLAIM + claim}
+    if not claims({"properties": properties}):
+        properties.pop(_FOREIGN, None)
+    return {**document, "properties": properties}
 
 
 def fingerprint(files: Iterable[Path]) -> str:

@@ -166,9 +166,9 @@ def bridge(daemon: Daemon) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory, project: Daemon) -> Iterator[Stack]:
-    """A stack, destroyed at the end, before the project is."""
-    del project
+def stack(tmp_path_factory: pytest.TempPathFactory, project: Daemon, bridge: str) -> Iterator[Stack]:
+    """A stack, destroyed at the end, before the project and the network are taken away."""
+    del project, bridge
     directory = tmp_path_factory.mktemp("stack")
     stack = Stack(directory)
     (directory / "state").mkdir()

@@ -12,7 +12,7 @@ from infra.provider import attributes
 from infra.provider.errors import ProviderError
 from infra.provider.kinds import KINDS
 from infra.provider.kinds.base import in_order
-from infra.provider.kinds.image import fingerprint
+from infra.provider.kinds.image import claimed, claims, fingerprint, is_foreign, unclaimed
 from infra.provider.kinds.instance import image_as_declared, source
 from infra.provider.kinds.waiting import is_met, seconds
 
@@ -125,6 +125,22 @@ def test_an_image_is_seen_as_declared_while_it_is_the_same():
     assert image_as_declared("f2", "router", recorded="f1") == "f2"
     assert image_as_declared("f1", "f1", recorded="") == "f1"
     assert image_as_declared("f1", "", recorded="") == "f1"
+
+
+def test_the_last_claim_that_goes_leaves_a_foreign_image_as_it_was():
+    found = {"properties": {"os": "debian"}}
+    assert is_foreign(found)
+    ours = claimed(found, "a", ["tiny", "router"], foreign=is_foreign(found))
+    assert claims(ours) == {"a": ["tiny", "router"]}
+    both = claimed(ours, "b", [], foreign=is_foreign(ours))
+    assert is_foreign(both)
+    assert unclaimed(unclaimed(both, "a"), "b") == found
+
+
+def test_an_image_of_another_stack_is_not_foreign():
+    theirs = claimed({"properties": None}, "a", [], foreign=False)
+    assert not is_foreign(theirs)
+    assert claims(theirs) == {"a": []}
 
 
 def test_a_fingerprint_is_that_of_the_files_one_after_the_other(tmp_path):

@@ -152,6 +152,7 @@ def test_an_image_that_is_there_is_adopted_and_stays(standing, names, daemon, ti
     standing.write(ALL, **names).up()
     (left,) = json.loads(there("image", "list", "--format", "json"))
     assert [alias["name"] for alias in left["aliases"]] == ["theirs"]
+    assert not [key for key in left["properties"] if key.startswith("omi.")]
     there("image", "delete", "theirs")
 
 

@@ -210,6 +210,10 @@ def test_an_instance_that_does_not_start_is_not_left_behind(based, names, projec
     assert "Traceback" not in said
     assert json.loads(project("list", "--format", "json")) == []
     assert "host" not in based.resources()
+    # The image before waits for its deletion and is wanted again: it must not go with its old resource.
+    based.write(HOST, **names).up()
+    assert host_of(project)["status"] == "Running"
+    based.assert_clean()
 
 
 def test_an_instance_that_never_gets_what_it_waits_for_is_not_left_behind(based, names, project):
