@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -60,13 +62,33 @@ def test_a_file_instead_of_a_folder(declaration: Path) -> None:
     assert line.startswith(f"{declaration}/cloud.yaml:1:1: not a folder that can be read (Not a directory);")
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 def test_a_folder_that_may_not_be_read(declaration: Path) -> None:
     (declaration / "cities").chmod(0)
-    assert refusal(declaration) == [
-        f"{declaration}/cities:1:1: not a folder that can be read (Permission denied);"
-        " put one YAML file a city there"
-    ]
+    with nobody_special():
+        assert refusal(Path()) == [
+            "cities:1:1: not a folder that can be read (Permission denied); put one YAML file a city there"
+        ]
+
+
+def test_a_file_that_may_not_be_read(declaration: Path) -> None:
+    (declaration / "cities" / "konan.yaml").chmod(0)
+    with nobody_special():
+        assert refusal(Path()) == [
+            "cities/konan.yaml:1:1: cannot be read (Permission denied); put a readable YAML file there"
+        ]
+
+
+@contextmanager
+def nobody_special() -> Iterator[None]:
+    """Without root's right to read everything, in the current folder."""
+    Path().chmod(0o755)
+    before = os.geteuid()
+    if before == 0:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(before)
 
 
 def test_candidates_join_by_name(declaration: Path) -> None:
