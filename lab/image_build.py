@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import shutil
 import tarfile
 import time
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
-from lab.commands import dying_with_us, follow, run
+from lab.commands import SEARCH_PATH, dying_with_us, follow, run
 from lab.image_spec import ImageSpec, metadata, template_name
 from lab.paths import LabPaths
 
@@ -38,7 +39,10 @@ def build(
     """
     tree, log = workshop / "tree", paths.logs / f"image-{spec.kind}.log"
     detail(f"{spec.kind}: installing packages")
-    follow(dying_with_us(_bootstrap(spec, sources, tree, paths.debs)), log, lambda _line: None)
+    # In the workshop, what a killed mmdebstrap leaves of its own goes with all the rest.
+    environment = {**os.environ, "PATH": SEARCH_PATH, "TMPDIR": str(workshop)}
+    bootstrap = dying_with_us(_bootstrap(spec, sources, tree, paths.debs))
+    follow(bootstrap, log, lambda _line: None, env=environment)
     detail(f"{spec.kind}: files and services")
     apply_layer(spec, tree)
     detail(f"{spec.kind}: packing")

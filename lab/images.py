@@ -85,12 +85,12 @@ def _build_into_place(
     spec: ImageSpec, sources: list[str], paths: LabPaths, detail: Callable[[str], None]
 ) -> None:
     workshop = Path(tempfile.mkdtemp(prefix=WORKSHOP_PREFIX, dir=paths.images))
+    workshop.chmod(0o755)  # apt fetches as a user of its own
     build(spec, sources, workshop, paths, detail)
     fetched = workshop / "debs"
     for package in fetched.glob("*.deb"):
         package.replace(paths.debs / package.name)
     shutil.rmtree(fetched)
-    workshop.chmod(0o755)
     workshop.replace(paths.images / spec.digest)
 
 

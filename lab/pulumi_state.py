@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,9 +14,13 @@ from ruamel.yaml import YAML
 from lab.commands import run
 from lab.environment import process_environment
 from lab.errors import LabError
+from lab.files import write_atomically
+from lab.files import write_atomically
 from lab.paths import LabPaths
 
 STACK = "lab"
+SALT = re.compile(r"^encryptionsalt:\s*(?P<salt>\S+)")
+SALT = re.compile(r"^encryptionsalt: .*\n?", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -33,8 +38,8 @@ def is_stale(lock: Lock, is_pulumi: Callable[[int], bool]) -> bool:
 
 
 def is_ready(paths: LabPaths, checkout: Path) -> bool:
-    """Whether the stack of the checkout's project is there and not locked."""
-    return _stack_file(paths, checkout).exists() and not _locks(paths)
+    """Whether the stack of the checkout's project is there, not locked, and its configuration free of a salt."""
+    return _stack_file(paths, checkout).exists() and not _locks(paths) and not has_salt(checkout)
 
 
 def make(paths: LabPaths, checkout: Path) -> None:
@@ -49,6 +54,34 @@ def make(paths: LabPaths, checkout: Path) -> None:
         lock.file.with_name(f"{lock.file.name}.attrs").unlink(missing_ok=True)
     if not _stack_file(paths, checkout).exists():
         _make_stack(paths, checkout)
+    forget_salt(checkout)
+
+
+def forget_salt(checkout: Path) -> None:
+    """Take out of the stack's configuration the salt that pulumi copies there from the state.
+
+    The file is in the repository and the passphrase this machine's: the salt of a lab that was reset would lock the
+    next one out, and a checkout would look changed after every `pulumi up`.
+    """
+    if has_salt(checkout):
+        file = config_file(checkout)
+        write_atomically(file, without_salt(file.read_text(encoding="utf-8")))
+
+
+def has_salt(checkout: Path) -> bool:
+    """Whether pulumi has put a salt into the stack's configuration."""
+    file = config_file(checkout)
+    return file.exists() and SALT.search(file.read_text(encoding="utf-8")) is not None
+
+
+def without_salt(stack_config: str) -> str:
+    """The text of a stack's configuration file less the salt."""
+    return SALT.sub("", stack_config)
+
+
+def config_file(checkout: Path) -> Path:
+    """The stack's configuration in a checkout."""
+    return checkout / f"Pulumi.{STACK}.yaml"
 
 
 def locked_by(paths: LabPaths) -> int | None:
@@ -76,8 +109,8 @@ def _make_stack(paths: LabPaths, checkout: Path) -> None:
     """Make the stack from a directory elsewhere.
 
     `pulumi stack init` writes the salt of the passphrase into the stack's configuration file. That file is
-    in the repository and the passphrase is this machine's, so the salt stays in the state alone, where
-    pulumi looks for it too (PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER).
+    in the repository and the passphrase is this machine's, so the salt is kept in the state, where pulumi
+    looks for it too (PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER).
     """
     with tempfile.TemporaryDirectory(dir=paths.run) as elsewhere:
         project = {"name": project_name(checkout), "runtime": "python"}
@@ -87,6 +120,16 @@ def _make_stack(paths: LabPaths, checkout: Path) -> None:
             cwd=Path(elsewhere),
             env=process_environment(paths),
         )
+
+
+def _has_strange_salt(stack: Path, checkout: Path) -> bool:
+    """Whether the checkout's file has the salt of another state than this, one that was reset for instance."""
+    salt = salt_of(_configuration(checkout))
+    return bool(salt) and salt not in stack.read_text(encoding="utf-8")
+
+
+def _configuration(checkout: Path) -> Path:
+    return checkout / f"Pulumi.{STACK}.yaml"
 
 
 def _stack_file(paths: LabPaths, checkout: Path) -> Path:

@@ -173,7 +173,9 @@ def _go_environment(workshop: Path) -> dict[str, str]:
         "CGO_ENABLED": "0",
         "GOWORK": "off",
     }
-    return {**os.environ, "PATH": SEARCH_PATH, **places, **rules}
+    temporary = workshop / "tmp"
+    temporary.mkdir(parents=True, exist_ok=True)
+    return {**os.environ, "PATH": SEARCH_PATH, **places, **rules, "GOTMPDIR": str(temporary)}
 
 
 def _go() -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from lab import daemon, environment, kernel, namespace
+from lab import daemon, environment, kernel, namespace, pulumi_state
 from lab.lock import exclusive
 from lab.paths import LabPaths
 from lab.privilege import require_root
@@ -39,7 +39,9 @@ def reset(checkout: Path, report: Report) -> list[StageResult]:
         return []
     with exclusive(paths):
         generated = checkout / environment.DIRECTORY
-        return run_stages([*stages(paths), _removal(paths.root), _removal(generated)], report)
+        results = run_stages([*stages(paths), _removal(paths.root), _removal(generated)], report)
+        pulumi_state.drop_salt(checkout)
+        return results
 
 
 def is_nowhere(paths: LabPaths) -> bool:

@@ -20,6 +20,7 @@ import lab
 from infra.provider.errors import ProviderError
 from inventory.topology import Topology
 from inventory.verdict import directory, read_verdict
+from lab import pulumi_state
 from lab.commands import follow, run
 from lab.environment import process_environment
 from lab.files import write_atomically
@@ -104,6 +105,7 @@ def build(workshop: Workshop, detail: Detail) -> Outcome:
     """`pulumi up`, after a look at what a killed one had begun."""
     recover(workshop, detail)
     output = workshop.run("build", PULUMI_UP, detail)
+    pulumi_state.forget_salt(workshop.checkout)
     return "unchanged" if NOTHING_BUT_LOOKS.search(output) else "changed"
 
 
