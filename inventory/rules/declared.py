@@ -40,6 +40,6 @@ def edge_names(file: CloudFile) -> list[str]:
 
 def one_of(names: Iterable[str]) -> str:
     """The closing half of a message about a name that does not exist."""
-    known = sorted(names)
+    known = sorted(set(names))
     more = f" and {len(known) - SHOWN_NAMES} more" if len(known) > SHOWN_NAMES else ""
     return f"there are: {', '.join(known[:SHOWN_NAMES])}{more}" if known else "there are none"
