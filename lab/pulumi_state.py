@@ -15,11 +15,9 @@ from lab.commands import run
 from lab.environment import process_environment
 from lab.errors import LabError
 from lab.files import write_atomically
-from lab.files import write_atomically
 from lab.paths import LabPaths
 
 STACK = "lab"
-SALT = re.compile(r"^encryptionsalt:\s*(?P<salt>\S+)")
 SALT = re.compile(r"^encryptionsalt: .*\n?", re.MULTILINE)
 
 
@@ -120,16 +118,6 @@ def _make_stack(paths: LabPaths, checkout: Path) -> None:
             cwd=Path(elsewhere),
             env=process_environment(paths),
         )
-
-
-def _has_strange_salt(stack: Path, checkout: Path) -> bool:
-    """Whether the checkout's file has the salt of another state than this, one that was reset for instance."""
-    salt = salt_of(_configuration(checkout))
-    return bool(salt) and salt not in stack.read_text(encoding="utf-8")
-
-
-def _configuration(checkout: Path) -> Path:
-    return checkout / f"Pulumi.{STACK}.yaml"
 
 
 def _stack_file(paths: LabPaths, checkout: Path) -> Path:

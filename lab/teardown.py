@@ -40,7 +40,7 @@ def reset(checkout: Path, report: Report) -> list[StageResult]:
     with exclusive(paths):
         generated = checkout / environment.DIRECTORY
         results = run_stages([*stages(paths), _removal(paths.root), _removal(generated)], report)
-        pulumi_state.drop_salt(checkout)
+        pulumi_state.forget_salt(checkout)
         return results
 
 

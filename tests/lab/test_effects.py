@@ -107,25 +107,6 @@ def test_locks_of_pulumis_that_are_gone_are_removed_and_one_that_lives_is_respec
     assert list(locks.iterdir()) == []
 
 
-CONFIGURATION = "# the lab\nconfig:\n  omi:images: x\n"
-
-
-def test_the_salt_of_a_state_that_was_reset_is_taken_out_of_the_repository_s_file(tmp_path: Path) -> None:
-    lab, file = LabPaths(tmp_path / "lab"), tmp_path / "Pulumi.lab.yaml"
-    (tmp_path / "Pulumi.yaml").write_text("name: omi\nruntime: python\n")
-    stack = lab.state / ".pulumi" / "stacks" / "omi" / "lab.json"
-    stack.parent.mkdir(parents=True)
-    stack.write_text(json.dumps({"salt": "v1:new="}))
-    assert pulumi_state.is_ready(lab, tmp_path), "a checkout need not have the file"
-    file.write_text(CONFIGURATION + "encryptionsalt: v1:new=\n")
-    assert pulumi_state.is_ready(lab, tmp_path)
-    file.write_text(CONFIGURATION + "encryptionsalt: v1:old=\n")
-    assert not pulumi_state.is_ready(lab, tmp_path)
-    pulumi_state.make(lab, tmp_path)
-    assert pulumi_state.is_ready(lab, tmp_path)
-    assert file.read_text() == CONFIGURATION
-
-
 def _hold(root: str, ready: str) -> None:
     with exclusive(LabPaths(Path(root))):
         Path(ready).touch()
