@@ -21,6 +21,17 @@ PROJECT_CONFIG = {
 }
 
 
+OPERATORS_OWN = {
+    # An address for the operator to come from, and none of what Incus adds to one: nothing is handed out, translated,
+    # filtered or forwarded there.
+    "dns.mode": "none",
+    "ipv4.dhcp": "false",
+    "ipv4.firewall": "false",
+    "ipv4.nat": "false",
+    "ipv4.routing": "false",
+}
+
+
 @dataclass(frozen=True)
 class SiteArgs:
     """A site's plan, where it runs, and who may sign in to its machines."""
@@ -35,12 +46,7 @@ def network_config(network: topology.Network, uplink: str | None = None) -> dict
     """Incus configuration of a network: layer 2 only, except that management holds the operator's address."""
     config = {"ipv4.address": "none", "ipv6.address": "none"}
     if network.gateway is not None:
-        config |= {
-            "ipv4.address": network.gateway,
-            "ipv4.dhcp": "false",
-            "ipv4.nat": "false",
-            "dns.mode": "none",
-        }
+        config |= OPERATORS_OWN | {"ipv4.address": network.gateway}
     if uplink is not None:
         config["bridge.external_interfaces"] = uplink
     return config
