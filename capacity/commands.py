@@ -4,18 +4,25 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Sequence
+from json import dumps
 from pathlib import Path
 
 from rich.console import Console
 
 from capacity import progress, tables
+from capacity.availability import availability as available
+from capacity.growth import Grower, grow
 from capacity.hinges import hinges
+from capacity.layout import grown, in_order
+from capacity.run import Case
+from capacity.screening import pairs, screen, to_be_run
 from capacity.store import Store
 from capacity.verdict import cases, model, observe, worst_cases, write, write_up
 from capacity.workers import Workers
 from inventory.digest import digest
-from inventory.load import load
+from inventory.load import default_declaration, load
 from inventory.model import Cloud
 from inventory.problem import InvalidDeclarationError
 from inventory.verdict import Verdict
@@ -78,3 +85,87 @@ def on_declaration(
     except OSError as error:
         console.print(f"{title}: {error}", markup=False, highlight=False, soft_wrap=True)
         return ENVIRONMENT
+
+
+def failures(
+    add: Sequence[str] = (),
+    inventory: Path | None = None,
+    json: bool = False,
+    scheduler: str | None = None,
+    checkout: Path = Path(),
+) -> int:
+    """Screen every double failure and run the worst; 0 if what is promised in each of these is kept."""
+
+    def work(cloud: Cloud, workers: Workers) -> int:
+        one = model(cloud)
+        screened = screen(one.layout, one.parameters, pairs(one.layout))
+        chosen = to_be_run(screened)
+        figures = observe(one, [Case(pair.failure, one.parameters.widths_s[0]) for pair in chosen], workers)
+        promises = worst_cases(one, figures)
+        if json:
+            print_as_json(tables.pairs_as_data(screened, chosen, promises))
+        else:
+            tables.pairs(screened, chosen, promises)
+        return FINE if all(promise.passed for promise in promises) else NO
+
+    return on_declaration(work, "failures", add, inventory, scheduler, checkout)
+
+
+def availability(add: Sequence[str] = (), inventory: Path | None = None, json: bool = False) -> int:
+    """How much of a year each city has each service; 0 if all keep the municipal standard."""
+
+    def work(cloud: Cloud, workers: Workers) -> int:
+        del workers
+        one = model(cloud)
+        services = {city.name: city.services for city in cloud.cities}
+        found = available(one.layout, one.parameters, services, cloud.file.failures.taken_over)
+        standard = cloud.file.standards.availability.base
+        if json:
+            print_as_json([dataclasses.asdict(one) for one in found])
+        else:
+            tables.availability(found, standard)
+        return FINE if all(one.least >= standard for one in found) else NO
+
+    return on_declaration(work, "availability", add, inventory, None, Path())
+
+
+def growth(
+    cities: int | None = None,
+    order: Sequence[str] = (),
+    inventory: Path | None = None,
+    json: bool = False,
+    scheduler: str | None = None,
+    checkout: Path = Path(),
+    seed: int = 1,
+) -> int:
+    """At which count each limit breaks as cities join; 0 if with the upgrades found everything holds at the last.
+
+    ``order`` names the candidates that join, one after the other (all there are, by default); beyond them, up to
+    ``cities`` in all, synthetic ones drawn with ``seed``.
+    """
+    names = order or candidates(inventory)
+
+    def work(cloud: Cloud, workers: Workers) -> int:
+        one = model(cloud)
+        joined = in_order(one.layout, names)
+        everybody = grown(joined, cities or len(joined.cities), seed)
+        grower = Grower(everybody, one.parameters, one.levels, workers)
+        first = sum(city.joined != "candidate" for city in cloud.cities)
+        result = grow(grower, cloud.file.upgrades, first)
+        if json:
+            print_as_json(dataclasses.asdict(result))
+        else:
+            tables.growth(result)
+        return NO if result.still_broken else FINE
+
+    return on_declaration(work, "growth", names, inventory, scheduler, checkout)
+
+
+def candidates(inventory: Path | None) -> list[str]:
+    """The candidates that stand ready beside the declaration."""
+    return sorted(path.stem for path in ((inventory or default_declaration()) / "candidates").glob("*.yaml"))
+
+
+def print_as_json(data: object) -> None:
+    """On standard output, for another program."""
+    print(dumps(data, indent=1))

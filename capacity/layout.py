@@ -6,6 +6,7 @@ An address plan holds 250 cities; this holds as many as there are in the country
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -87,6 +88,14 @@ def city_lines(site: Site) -> tuple[CityLine, ...]:
     """The lines of a planned city hall to the data center."""
     return tuple(
         CityLine(link.name, link.far, float(link.rate_bps)) for link in site.links if link.kind == "line"
+    )
+
+
+def in_order(start: Layout, names: Sequence[str]) -> Layout:
+    """``start`` with the cities in ``names`` last and in that order."""
+    place = {name: number for number, name in enumerate(names)}
+    return Layout(
+        tuple(sorted(start.cities, key=lambda city: place.get(city.name, -1))), start.edges, start.legs
     )
 
 

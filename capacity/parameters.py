@@ -239,5 +239,10 @@ def quantity(cloud: Cloud, path: str) -> Quantity:
 
 def scaled(one: Parameters, name: str, factor: float) -> Parameters:
     """``one`` with the parameter ``name`` multiplied by ``factor``."""
-    changes: dict[str, Any] = {name: getattr(one, name) * factor}
-    return dataclasses.replace(one, **changes)
+    return changed(one, {name: getattr(one, name) * factor})
+
+
+def changed(one: Parameters, values: dict[str, float]) -> Parameters:
+    """``one`` with other values of some of its parameters."""
+    fields: dict[str, Any] = dict(values)
+    return dataclasses.replace(one, **fields)

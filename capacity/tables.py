@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
+from capacity.availability import Availability
+from capacity.growth import Growth, LimitResult
+from capacity.screening import Screened
+from capacity.verdict import Worst, level_verdict
 from inventory.verdict import Hinge, LevelVerdict, Verdict
 
 MOST_HINGES = 12
@@ -65,7 +71,7 @@ def hinge_table(hinges: tuple[Hinge, ...]) -> Table:
 
 def amount(value: float | None, unit: str) -> str:
     """A figure in the unit that reads best."""
-    if value is None:
+    if value is None or math.isinf(value):
         return "never"
     if unit != "s":
         return f"{value:.3g}{unit}"
@@ -73,3 +79,92 @@ def amount(value: float | None, unit: str) -> str:
         if abs(value) >= 2 * size:
             return f"{value / size:.2f} {name}"
     return f"{value:.3g} s"
+
+
+def pairs(screened: Sequence[Screened], run: Sequence[Screened], promises: Sequence[Worst]) -> None:
+    """Double failures: how many do what, the worst, and how the promises fare in them."""
+    console = wide_console()
+    table = Table("worst pairs", "cities cut off", "peak demand unserved", "fullest link")
+    for one in run:
+        table.add_row(one.failure.name, str(one.cut_off), f"{one.unserved:.1%}", f"{one.fullest:.0%}")
+    console.print(table)
+    held = Table("promise in these", "when", "limit", "figure", "95% interval", "margin", "worst case", "")
+    for promise in promises:
+        held.add_row(*level_row(level_verdict(promise)))
+    console.print(held)
+    cut = sum(one.cut_off > 0 for one in screened)
+    short = sum(one.cut_off == 0 and one.unserved > 0 for one in screened)
+    console.print(
+        f"{len(screened)} pairs screened: {cut} cut a city off, {short} more leave peak demand unserved",
+        highlight=False,
+    )
+
+
+def pairs_as_data(
+    screened: Sequence[Screened], run: Sequence[Screened], promises: Sequence[Worst]
+) -> dict[str, object]:
+    """The same for a program."""
+    return {
+        "screened": len(screened),
+        "cut_off": sum(one.cut_off > 0 for one in screened),
+        "unserved": sum(one.cut_off == 0 and one.unserved > 0 for one in screened),
+        "run": [
+            {
+                "failure": one.failure.name,
+                "cut_off": one.cut_off,
+                "unserved": one.unserved,
+                "fullest": one.fullest,
+            }
+            for one in run
+        ],
+        "promises": [level_verdict(promise).model_dump() for promise in promises],
+    }
+
+
+def availability(found: Sequence[Availability], standard: float) -> None:
+    """Each city's services in per cent of a year."""
+    table = Table(
+        "city", "service", "at least", "bound of the rest", "hours down a year", f"against {standard:.1%}"
+    )
+    for one in found:
+        table.add_row(
+            one.city,
+            one.service,
+            f"{100 * one.least:.4f}%",
+            f"{100 * (one.most - one.least):.1e}%",
+            f"{one.hours_down:.2f}",
+            "ok" if one.least >= standard else "BELOW",
+        )
+    wide_console().print(table)
+
+
+def growth(result: Growth) -> None:
+    """Every limit: where it breaks, what mends it."""
+    console = wide_console()
+    table = Table("limit", "declared", "breaks at", "with", "promise", "mended by", "enough for all")
+    for limit in sorted(result.limits, key=lambda one: (one.breaks_at is None, one.breaks_at or 0)):
+        table.add_row(*limit_row(limit))
+    console.print(table)
+    for broken in result.still_broken:
+        console.print(f"still broken: {broken.level} in {broken.case}", highlight=False)
+    count = len(result.cities)
+    outcome = "does not hold" if result.still_broken else "holds"
+    console.print(f"{count} cities, with what is enough for all of them: {outcome}", highlight=False)
+
+
+def limit_row(limit: LimitResult) -> list[str]:
+    """One limit."""
+    if limit.broken is None:
+        return [limit.limit, f"{limit.declared:g}", "never", "", "", "", ""]
+    broken = limit.broken
+    unit = "%" if broken.level == "sign_in_refused" else "s"
+    figure = amount(100 * broken.figure if unit == "%" else broken.figure, unit)
+    return [
+        limit.limit,
+        f"{limit.declared:g}",
+        str(limit.breaks_at),
+        limit.city or "",
+        f"{broken.level.replace('_', ' ')} {figure}, {broken.case}",
+        "nothing sold" if limit.mended_by is None else f"{limit.mended_by:g}",
+        "nothing sold" if limit.enough_for_all is None else f"{limit.enough_for_all:g}",
+    ]
