@@ -8,6 +8,8 @@ import json
 import os
 import secrets
 import shutil
+import socket
+import struct
 import subprocess
 import sys
 import tarfile
@@ -59,6 +61,14 @@ class Daemon:
         done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=120)
         assert not check or done.returncode == 0, f"{' '.join(command)}: {done.stderr}"
         return done.stdout
+
+    @property
+    def process(self) -> int:
+        """The daemon's process id as this side of its process namespace knows it: the kernel tells a client."""
+        with socket.socket(socket.AF_UNIX) as client:
+            client.connect(str(SOCKET))
+            credentials = client.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+        return int(struct.unpack("3i", credentials)[0])
 
     def get(self, path: str) -> Any:
         """The document at a path, such as `/1.0/networks/x`."""
@@ -147,10 +157,6 @@ def project(daemon: Daemon) -> Iterator[Daemon]:
         here("delete", "--force", instance["name"])
     for image in json.loads(here("image", "list", "--format", "json")):
         here("image", "delete", image["fingerprint"])
-    for pool in json.loads(here("storage", "list", "--format", "json")):
-        for volume in json.loads(here("storage", "volume", "list", pool["name"], "--format", "json")):
-            if volume["type"] == "custom":
-                here("storage", "volume", "delete", pool["name"], volume["name"])
     for profile in json.loads(here("profile", "list", "--format", "json")):
         if profile["name"] != "default":
             here("profile", "delete", profile["name"])

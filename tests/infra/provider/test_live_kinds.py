@@ -183,31 +183,30 @@ REMOTE = """
 """
 
 
-def test_a_remote_is_reached_over_https_with_a_client_certificate(standing, names, daemon, listening):
-    server = daemon.get("/1.0")["environment"]
-    standing.prefix = ["nsenter", f"--net=/proc/{server['server_pid']}/ns/net"]
-    values = {**names, "url": listening}
-    other = f'open("{names["certificate"]}").read()'
-    refused = standing.write(ALL + REMOTE, **values, pin=other).run("up", "--yes", "--skip-preview")
+def test_a_remote_is_reached_over_https_with_a_client_certificate(
+    standing, names, daemon, listening, tmp_path
+):
+    standing.prefix = ["nsenter", f"--net=/proc/{daemon.process}/ns/net"]
+    values = {**names, "url": listening, "pin": repr(daemon.get("/1.0")["environment"]["certificate"])}
+
+    another = {**values, "pin": f'open("{names["certificate"]}").read()'}
+    refused = standing.write(ALL + REMOTE, **another).run("up", "--yes", "--skip-preview")
     assert refused.returncode != 0
     assert "CERTIFICATE_VERIFY_FAILED" in refused.stdout
-    pin = repr(server["certificate"])
-    standing.write(ALL + REMOTE, **values, pin=pin).up()
+
+    type(daemon)(tmp_path)("remote", "generate-certificate")
+    stranger = {"certificate": str(tmp_path / "client.crt"), "key": str(tmp_path / "client.key")}
+    far = REMOTE.replace("{certificate}", stranger["certificate"]).replace("{key}", stranger["key"])
+    untrusted = standing.write(ALL + far, **values).run("up", "--yes", "--skip-preview")
+    assert untrusted.returncode != 0
+    assert "does Incus trust this client certificate?" in untrusted.stdout
+    assert "Traceback" not in refused.stdout + untrusted.stdout
+
+    standing.write(ALL + REMOTE, **values).up()
     made = daemon.get(f"/1.0/profiles/far?project={names['name']}")
     assert made["config"] == {"user.by": "https"}
     standing.assert_clean()
+    daemon("profile", "set", "far", "user.by=hand", "--project", names["name"])
+    assert standing.drift().returncode == 7
     assert "PRIVATE KEY" not in json.dumps(standing.resources())
     standing.write(ALL, **values).up()
-
-
-def test_a_client_that_is_not_trusted_is_told_so(standing, names, daemon, listening, tmp_path):
-    type(daemon)(tmp_path)("remote", "generate-certificate")
-    server = daemon.get("/1.0")["environment"]
-    standing.prefix = ["nsenter", f"--net=/proc/{server['server_pid']}/ns/net"]
-    stranger = {"certificate": str(tmp_path / "client.crt"), "key": str(tmp_path / "client.key")}
-    program = REMOTE.replace("depends_on=[certificate, profile]", "")
-    values = {**names, **stranger, "url": listening, "pin": repr(server["certificate"])}
-    done = standing.write(program, **values).run("up", "--yes", "--skip-preview", "--target", "**far")
-    assert done.returncode != 0
-    assert "does Incus trust this client certificate?" in done.stdout
-    assert "Traceback" not in done.stdout
