@@ -140,14 +140,14 @@ def growth(
 ) -> int:
     """At which count each limit breaks as cities join; 0 if with the upgrades found everything holds at the last.
 
-    ``order`` names the candidates that join, one after the other (all there are, by default); beyond them, up to
-    ``cities`` in all, synthetic ones drawn with ``seed``.
+    ``order`` names the candidates that join, one after the other (by default all there are, by their numbers);
+    beyond them, up to ``cities`` in all, synthetic ones drawn with ``seed``.
     """
     names = order or candidates(inventory)
 
     def work(cloud: Cloud, workers: Workers) -> int:
         one = model(cloud)
-        joined = in_order(one.layout, names)
+        joined = in_order(one.layout, order)
         everybody = grown(joined, cities or len(joined.cities), seed)
         grower = Grower(everybody, one.parameters, one.levels, workers)
         first = sum(city.joined != "candidate" for city in cloud.cities)
