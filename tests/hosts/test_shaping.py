@@ -8,6 +8,8 @@ import pytest
 
 pytestmark = pytest.mark.live
 
+SHARE = 0.99
+"""Of the declared rate: what the router fills, so that the queue is its own and not the carrier's."""
 UNITS = {"bit": 1, "Kbit": 10**3, "Mbit": 10**6, "Gbit": 10**9}
 CLASS = re.compile(r"^(\S+):class htb 1:(\w+) .*?(?:prio (\d+) )?rate (\d+)(\w+) ceil (\d+)(\w+) ")
 
@@ -26,13 +28,15 @@ def classes(observation):
 
 def planned(host):
     """The same from the plan. 1:1 is the whole interface, 1:2 what the router itself says to its neighbours."""
-    wanted = {}
+    wanted: dict[str, dict[str, tuple[int, int, int]]] = {}
     for interface in host.interfaces:
-        rate = interface.rate_bps
-        if rate:
-            declared = host.routing.classes.get(interface.name)
-            shares = [(c.priority + 1, c.guarantee_bps, c.ceiling_bps) for c in declared or ()]
-            shares = shares or [(1, rate, rate)]
+        if interface.rate_bps:
+            rate = round(interface.rate_bps * SHARE)
+            declared = host.routing.classes.get(interface.name, ())
+            shares = [
+                (c.priority + 1, round(c.guarantee_bps * SHARE), round(c.ceiling_bps * SHARE))
+                for c in declared
+            ] or [(1, rate, rate)]
             own = {"1": (0, rate, rate), "2": (0, 1_000_000, rate)}
             wanted[interface.name] = {**own, **{f"{16 + n:x}": share for n, share in enumerate(shares)}}
     return wanted
