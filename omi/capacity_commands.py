@@ -48,3 +48,55 @@ def flows(
     from capacity.network import cli
 
     raise typer.Exit(cli.flows(scenario, json, timing))
+
+
+@app.command(epilog="Example: [bold]omi capacity failures --add otsu[/bold]")
+def failures(
+    add: Add = None, inventory: Inventory = None, json: Json = False, scheduler: Scheduler = None
+) -> None:
+    """Screen every pair of failures, and simulate the worst of them.
+
+    Exit status 0 if what is promised then is kept in each, 1 if not.
+    """
+    from capacity import commands
+
+    raise typer.Exit(commands.failures(names(add), inventory, json, scheduler, CHECKOUT))
+
+
+@app.command(epilog="Example: [bold]omi capacity availability[/bold]")
+def availability(add: Add = None, inventory: Inventory = None, json: Json = False) -> None:
+    """Work out how much of a year each city has each service, against the municipal standard.
+
+    Exit status 0 if all keep it, 1 if one does not.
+    """
+    from capacity import commands
+
+    raise typer.Exit(commands.availability(names(add), inventory, json))
+
+
+@app.command(
+    epilog="Examples: [bold]omi capacity growth[/bold], [bold]omi capacity growth --order otsu,hikone[/bold], "
+    "[bold]omi capacity growth --cities 400[/bold]"
+)
+def growth(
+    cities: Annotated[
+        int | None,
+        typer.Option("--cities", min=1, max=1741, help="Up to so many, made-up ones after the candidates."),
+    ] = None,
+    order: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--order", metavar="CITY[,CITY]", help="Who joins, in turn.", show_default="the candidates"
+        ),
+    ] = None,
+    inventory: Inventory = None,
+    json: Json = False,
+    scheduler: Scheduler = None,
+) -> None:
+    """Find the count of cities at which each limit breaks, and the smallest upgrade that mends it.
+
+    Exit status 0 if with these upgrades everything holds at the last count.
+    """
+    from capacity import commands
+
+    raise typer.Exit(commands.growth(cities, names(order), inventory, json, scheduler, CHECKOUT))

@@ -20,7 +20,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "omi.inventory_commands",
         "Show what follows from the declaration: addresses, plan, picture.",
     ),
-    "capacity": ("omi.capacity_commands", "Prove that it holds: verdict, flows."),
+    "capacity": (
+        "omi.capacity_commands",
+        "Prove that it holds: verdict, failures, availability, growth, flows.",
+    ),
     "lab": ("omi.lab_commands", "Run the whole cloud on this machine: up, down, status, shell, reset."),
 }
 """Word to its module and what the help says of it."""
