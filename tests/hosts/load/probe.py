@@ -16,15 +16,15 @@ import struct
 import sys
 import time
 
-SO_RCVBUFFORCE, SO_TIMESTAMPNS = 33, 35
+SO_TIMESTAMPNS = 35
 AFTERWARDS = 0.7
 """Seconds to go on listening once sending has ended."""
 
 
 def listener(port):
-    """A socket with room for a second of everything, that tells when the kernel received."""
+    """A socket with as much room as there is, that tells when the kernel received."""
     sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 16 << 20)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16 << 20)  # the kernel gives what it allows
     sock.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
     sock.bind(("", port))
     sock.setblocking(False)

@@ -18,7 +18,7 @@ BOTH_LINES, ONE_LINE, LINE_RATE = 1.75, 0.9, 1.0
 def goodput(ask, pair, way):
     """Gbit/s that arrived, ``up`` (city to data center) or ``down``, after a second's start."""
     reverse = "-R" if way == "down" else ""
-    # cubic: it is the line that is measured, and BBR (the default here) empties it now and then to look how long it is
+    # cubic: the line is measured, and BBR (the default here) empties it now and then to see how long it is
     there = pair.server.interfaces[0].address.split("/")[0]
     report = ask(
         pair.terminal.name,
