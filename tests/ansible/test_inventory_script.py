@@ -64,7 +64,7 @@ def test_a_wrong_declaration_ends_with_status_2_and_says_where(tmp_path):
     answer = run("--list", OMI_INVENTORY=str(copy))
     assert answer.returncode == 2
     assert answer.stdout == ""
-    assert answer.stderr.startswith("cities/koka.yaml:")
+    assert answer.stderr.startswith(f"{copy}/cities/koka.yaml:")
     assert "Traceback" not in answer.stderr
 
 
