@@ -13,9 +13,11 @@ from rich.console import Console
 
 from capacity import progress, tables
 from capacity.availability import availability as available
-from capacity.growth import Grower, grow
+from capacity.growth import Grower, Growth, grow
 from capacity.hinges import hinges
 from capacity.layout import grown, in_order
+from capacity.report import Findings, render
+from capacity.report_text import Language
 from capacity.run import Case
 from capacity.screening import pairs, screen, to_be_run
 from capacity.store import Store
@@ -169,3 +171,43 @@ def candidates(inventory: Path | None) -> list[str]:
 def print_as_json(data: object) -> None:
     """On standard output, for another program."""
     print(dumps(data, indent=1))
+
+
+def report(
+    output: Path,
+    language: Language = "ja",
+    inventory: Path | None = None,
+    scheduler: str | None = None,
+    checkout: Path = Path(),
+) -> int:
+    """Write the report on the declaration, and on its growth by all candidates, into the file ``output``."""
+    found: list[Findings] = []
+
+    def judge(cloud: Cloud, workers: Workers) -> int:
+        one = model(cloud)
+        figures = observe(one, cases(one), workers)
+        worst = worst_cases(one, figures)
+        result = write_up(cloud, worst, figures, hinges(cloud, one, worst, workers))
+        write(result, checkout)
+        nothing_yet = Growth((), (), ())
+        found.append(Findings(cloud, one, result, worst, figures, nothing_yet, one.layout))
+        return FINE if result.passed else NO
+
+    def look_ahead(cloud: Cloud, workers: Workers) -> int:
+        one, (first,) = model(cloud), found
+        grown_up = grow(
+            Grower(one.layout, one.parameters, one.levels, workers),
+            cloud.file.upgrades,
+            len(first.cloud.cities),
+        )
+        page = render(
+            dataclasses.replace(first, cloud=cloud, growth=grown_up, everybody=one.layout), language
+        )
+        output.write_text(page, encoding="utf-8")
+        return FINE
+
+    status = on_declaration(judge, "verdict", (), inventory, scheduler, checkout)
+    if status not in (FINE, NO):
+        return status
+    grew = on_declaration(look_ahead, "growth", candidates(inventory), inventory, scheduler, checkout)
+    return grew or status

@@ -7,7 +7,7 @@ numbers of one seed throughout; what breaks a promise is then searched for by bi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from capacity.failures import Regime
 from capacity.figures import Figures
@@ -52,6 +52,10 @@ LESS_IS_WORSE: dict[Part, tuple[str, ...]] = {
 }  # fmt: skip
 
 
+SHARES = frozenset(("present", "degraded_desktops", "terminals", "updates", "web", "video", "steady_core"))
+"""Quantities that are parts of a whole."""
+
+
 @dataclass(frozen=True)
 class Probe:
     """A quantity to be made worse: its parameter, the part of the day it is felt in, and the factor at its
@@ -73,6 +77,8 @@ class Search:
 
     probe: Probe
     worst: Worst
+    declared: float
+    """The quantity, in its base unit."""
     holds: float = 0.0
     breaks: float = 1.0
 
@@ -86,7 +92,10 @@ def hinges(cloud: Cloud, one: Model, worst: Sequence[Worst], runner: Runner) -> 
     """The quantities whose change alone would break a promise that is kept, those nearest to it first."""
     kept = [promise for promise in worst if promise.passed]
     searches = [
-        Search(probe, promise) for probe in probes() for promise in kept if promise.level in levels(probe)
+        Search(probe, promise, float(getattr(one.parameters, probe.name)))
+        for probe in probes()
+        for promise in kept
+        if promise.level in levels(probe)
     ]
     broken = broken_at(one, searches, [1.0] * len(searches), runner)
     searches = [search for search, is_broken in zip(searches, broken, strict=True) if is_broken]
@@ -94,7 +103,9 @@ def hinges(cloud: Cloud, one: Model, worst: Sequence[Worst], runner: Runner) -> 
         middles = [search.middle for search in searches]
         answers = broken_at(one, searches, middles, runner)
         searches = [narrowed(search, answer) for search, answer in zip(searches, answers, strict=True)]
-    found = sorted(searches, key=lambda search: (search.breaks, search.probe.name, search.worst.regime))
+    found = sorted(
+        filter(possible, searches), key=lambda search: (search.breaks, search.probe.name, search.worst.regime)
+    )
     return tuple(hinge(cloud, search) for search in found)
 
 
@@ -130,11 +141,16 @@ def job(one: Model, search: Search, badness: float) -> Job:
     return Job(one.layout, parameters, search.worst.case, SEED, (search.probe.part,))
 
 
+def possible(search: Search) -> bool:
+    """Whether the quantity can have the value that breaks the promise: of a whole there is no more than all."""
+    return search.probe.name not in SHARES or search.probe.factor(search.breaks) * search.declared <= 1
+
+
 def narrowed(search: Search, broken: bool) -> Search:
     """The half in which the break lies."""
     if broken:
-        return Search(search.probe, search.worst, search.holds, search.middle)
-    return Search(search.probe, search.worst, search.middle, search.breaks)
+        return replace(search, breaks=search.middle)
+    return replace(search, holds=search.middle)
 
 
 def hinge(cloud: Cloud, search: Search) -> Hinge:

@@ -42,7 +42,8 @@ def server(
 ) -> Generator[simpy.Event, None, None]:
     """One server: takes the next job, waits for it if need be, works, and notes when it was done."""
     for number, arrival, work in jobs:
-        yield environment.timeout(max(0.0, arrival - environment.now) + work)
+        wait = arrival - environment.now
+        yield environment.timeout(wait + work if wait > 0.0 else work)
         done[number] = environment.now
 
 

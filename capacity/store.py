@@ -13,13 +13,32 @@ from capacity.layout import Layout
 from capacity.parameters import Parameters
 from capacity.run import Job
 
+ABOUT_RESULTS = frozenset(
+    (
+        *("charts", "commands", "load", "progress", "report", "report_text", "tables"),
+        *(
+            "availability",
+            "growth",
+            "hinges",
+            "limits",
+            "screening",
+            "statistics",
+            "store",
+            "verdict",
+            "workers",
+        ),
+    )
+)
+"""Modules that no run's figures depend on: they choose runs, or show what came of them."""
+
 
 @cache
 def model_fingerprint() -> str:
     """SHA-256 of the model's own source: a result of another version of it is no result of this one."""
     digest = hashlib.sha256()
     for path in sorted(Path(__file__).parent.rglob("*.py")):
-        digest.update(path.read_bytes())
+        if path.stem not in ABOUT_RESULTS:
+            digest.update(path.read_bytes())
     return digest.hexdigest()
 
 
