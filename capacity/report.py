@@ -17,10 +17,10 @@ from capacity.layout import Layout
 from capacity.load import morning_load, shares_by_count, times
 from capacity.parameters import PATHS, Parameters, quantity
 from capacity.population import MIDDLE_S
-from capacity.report_text import Language, case_name, failure_name, words
+from capacity.report_text import Language, case_name, failure_name, limit_name, words
 from capacity.run import Case
 from capacity.statistics import interval
-from capacity.tables import amount
+from capacity.tables import amount, size
 from capacity.verdict import Model, Worst
 from inventory.model import Cloud
 from inventory.quantity import Quantity
@@ -166,23 +166,15 @@ def ordered(limits: Sequence[LimitResult]) -> list[LimitResult]:
 
 def limit_row(limit: LimitResult, titles: dict[str, str], said: dict[str, str]) -> dict[str, str]:
     """One limit of the growth table."""
+    row = {"name": limit_name(limit.limit, said), "declared": size(limit.limit, limit.declared)}
     if limit.broken is None:
-        return {
-            "name": limit.limit,
-            "declared": f"{limit.declared:g}",
-            "count": said["never"],
-            "broken": "",
-            "mended": "",
-            "enough": "",
-        }
+        return row | {"count": said["never"], "broken": "", "mended": "", "enough": ""}
     city = titles.get(limit.city or "", limit.city or "")
-    return {
-        "name": limit.limit,
-        "declared": f"{limit.declared:g}",
+    return row | {
         "count": f"{limit.breaks_at} ({city})",
         "broken": f"{said[limit.broken.level]} {said_amount(limit.broken.level, limit.broken.figure)}",
-        "mended": "–" if limit.mended_by is None else f"{limit.mended_by:g}",
-        "enough": "–" if limit.enough_for_all is None else f"{limit.enough_for_all:g}",
+        "mended": size(limit.limit, limit.mended_by),
+        "enough": size(limit.limit, limit.enough_for_all),
     }
 
 

@@ -87,6 +87,26 @@ WORDS: dict[str, tuple[str, str]] = {
     "access": ("disaster access", "災害時アクセス"),
     "backup_places": ("places, backup center", "席数（バックアップセンター）"),
 }
+LIMITS_IN_JAPANESE = {
+    "city lines": "団体の回線",
+    "data-center edges": "データセンターのエッジ",
+    "session brokers": "接続ブローカー",
+    "session places": "席数",
+    "session host cores": "セッションホストのコア",
+    "storage operations": "ストレージのIO",
+    "storage network": "ストレージ網",
+    "application cores": "アプリケーションのコア",
+    "database cores": "データベースのコア",
+    "replication link": "複製回線",
+    "way to the printing firm": "印刷会社への回線",
+    "disaster access": "災害時アクセス",
+    "backup-center edge": "バックアップセンターのエッジ",
+    "data center": "データセンター",
+    "backup center": "バックアップセンター",
+    "log": "ログ",
+    "backup": "バックアップ",
+}
+"""What limits are called, in the parts that a comma divides."""
 ORDER: tuple[Language, ...] = ("en", "ja")
 
 
@@ -111,3 +131,11 @@ def failure_name(failure: Failure, titles: dict[str, str], said: dict[str, str])
 def case_name(case: Case, titles: dict[str, str], said: dict[str, str]) -> str:
     """What people call ``case``."""
     return f"{failure_name(case.failure, titles, said)} ({case.width_s / 60:g} {said['min_peak']})"
+
+
+def limit_name(name: str, said: dict[str, str]) -> str:
+    """What people call a limit."""
+    if said["title"] == WORDS["title"][ORDER.index("en")]:
+        return name
+    first, *rest = (LIMITS_IN_JAPANESE[part] for part in name.split(", "))
+    return f"{first}（{'、'.join(rest)}）" if rest else first

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from capacity.availability import Availability
 from capacity.growth import Growth, LimitResult
+from capacity.limits import LIMITS
 from capacity.screening import Screened
 from capacity.verdict import Worst, level_verdict
 from inventory.verdict import Hinge, LevelVerdict, Verdict
@@ -67,6 +68,19 @@ def hinge_table(hinges: tuple[Hinge, ...]) -> Table:
             one.regime,
         )
     return table
+
+
+def size(limit: str, value: float | None) -> str:
+    """A size of the limit called ``limit``, rates in the unit that reads best; nothing sold where there is none."""
+    if value is None:
+        return "–"
+    (parameters,) = (one.parameters for one in LIMITS if one.name == limit)
+    if not parameters[0].endswith("_bps"):
+        return f"{value:g}"
+    scale, unit = next(
+        (s, u) for s, u in ((1e9, "Gbps"), (1e6, "Mbps"), (1.0, "bps")) if value >= s or s == 1.0
+    )
+    return f"{value / scale:g} {unit}"
 
 
 def amount(value: float | None, unit: str) -> str:
@@ -155,16 +169,16 @@ def growth(result: Growth) -> None:
 def limit_row(limit: LimitResult) -> list[str]:
     """One limit."""
     if limit.broken is None:
-        return [limit.limit, f"{limit.declared:g}", "never", "", "", "", ""]
+        return [limit.limit, size(limit.limit, limit.declared), "never", "", "", "", ""]
     broken = limit.broken
     unit = "%" if broken.level == "sign_in_refused" else "s"
     figure = amount(100 * broken.figure if unit == "%" else broken.figure, unit)
     return [
         limit.limit,
-        f"{limit.declared:g}",
+        size(limit.limit, limit.declared),
         str(limit.breaks_at),
         limit.city or "",
         f"{broken.level.replace('_', ' ')} {figure}, {broken.case}",
-        "nothing sold" if limit.mended_by is None else f"{limit.mended_by:g}",
-        "nothing sold" if limit.enough_for_all is None else f"{limit.enough_for_all:g}",
+        size(limit.limit, limit.mended_by),
+        size(limit.limit, limit.enough_for_all),
     ]

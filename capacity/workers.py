@@ -100,5 +100,5 @@ def on_cluster(address: str, jobs: list[Job]) -> Done:
     with distributed.Client(address, timeout="5s", set_as_default=False) as client:
         futures = client.map(simulate, jobs, pure=False)
         numbers = {future.key: number for number, future in enumerate(futures)}
-        for future, figures in distributed.as_completed(futures, with_results=True):
+        for future, figures in distributed.as_completed(futures, loop=client.loop, with_results=True):
             yield numbers[future.key], Figures(*figures)

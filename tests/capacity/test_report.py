@@ -13,10 +13,11 @@ from capacity.charts import Line, line_chart
 from capacity.failures import NOTHING, Failure, Part
 from capacity.growth import Broken, Growth, LimitResult
 from capacity.layout import Layout
+from capacity.limits import LIMITS
 from capacity.load import morning_load, shares_by_count, times
 from capacity.parameters import PATHS, Parameters
 from capacity.report import Findings, render
-from capacity.report_text import ORDER, WORDS
+from capacity.report_text import ORDER, WORDS, limit_name, words
 from capacity.run import Job, simulate
 from capacity.verdict import cases, model, worst_cases, write_up
 from inventory.model import Cloud
@@ -70,6 +71,12 @@ def test_every_word_is_said_in_both_languages() -> None:
     for key, both in WORDS.items():
         assert len(both) == 2
         assert all(both), key
+
+
+def test_every_limit_has_a_name_in_both_languages() -> None:
+    for limit in LIMITS:
+        assert limit_name(limit.name, words("en")) == limit.name
+        assert limit_name(limit.name, words("ja")).isascii() is False
 
 
 def test_names_from_the_declaration_cannot_become_markup() -> None:

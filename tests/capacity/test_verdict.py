@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from distributed import LocalCluster
 
 from capacity.commands import judged
 from capacity.commands import verdict as verdict_command
@@ -119,6 +120,13 @@ def test_hinges_name_declared_quantities_and_what_lies_beyond_breaks_the_promise
 
 def test_processes_give_the_same_figures_as_this_one(jobs: list[Job], tmp_path: Path) -> None:
     assert Workers(Store(tmp_path / "results")).run(jobs) == Inline().run(jobs)
+
+
+def test_a_dask_cluster_gives_the_same_figures_as_this_machine(jobs: list[Job], tmp_path: Path) -> None:
+    options = {"n_workers": 1, "threads_per_worker": 1, "dashboard_address": None, "protocol": "tcp://"}
+    with LocalCluster(processes=False, **options) as cluster:
+        workers = Workers(Store(tmp_path / "results"), scheduler=cluster.scheduler_address)
+        assert workers.run(jobs) == Inline().run(jobs)
 
 
 def test_what_is_known_is_not_run_again_and_a_line_cut_short_is(jobs: list[Job], tmp_path: Path) -> None:
