@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import shlex
 import statistics
@@ -26,6 +27,8 @@ MEASUREMENTS = ROOT / ".lab" / "measurements"
 PROBE = Path(__file__).with_name("probe.py").read_text()
 
 TCP_PORT, FIRST_UDP_PORT, LAST_PORT = 5201, 5210, 5299
+STOP = "systemctl stop measurement 2>/dev/null || true"
+"""Also first: a run that was killed may have left it."""
 FIRST_SOURCE_PORT = 40000
 INTERVAL = 0.01
 """Seconds between two probes of a flow."""
@@ -82,20 +85,30 @@ def pairs(topology: Topology) -> dict[str, Pair]:
     return chosen
 
 
+@pytest.fixture(scope="session", autouse=True)
+def alone() -> Iterator[None]:
+    """One run at a time may load the lab: two would measure each other, and one would undo what the other set up."""
+    with (LabPaths.from_environment().run / "load.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            pytest.exit("another run is loading this lab; wait until it has ended", returncode=3)
+        yield
+
+
 @pytest.fixture(scope="session")
 def measuring(pairs: dict[str, Pair]) -> Iterator[dict[str, Pair]]:
     """The pairs, with the measurement's ports open at their ends and an iperf3 server; closed again afterwards."""
     ends = sorted({pair.terminal.name for pair in pairs.values()} | {p.server.name for p in pairs.values()})
     server = next(iter(pairs.values())).server.name
-    opening = f"nft insert rule inet filter input th dport {TCP_PORT}-{LAST_PORT} accept comment measurement"
+    ports = f"meta l4proto {{ tcp, udp }} th dport {TCP_PORT}-{LAST_PORT}"
+    opening = f"nft insert rule inet filter input {ports} accept comment measurement"
     try:
-        everywhere(
-            ends, f"nft -f /etc/nftables.conf && {opening.replace(' th ', ' meta l4proto { tcp, udp } th ')}"
-        )
-        run_on(server, f"systemd-run --quiet --collect --unit measurement iperf3 -s -p {TCP_PORT}")
+        everywhere(ends, f"nft -f /etc/nftables.conf && {opening}")
+        run_on(server, f"{STOP}; systemd-run --quiet --collect --unit measurement iperf3 -s -p {TCP_PORT}")
         yield pairs
     finally:
-        run_on(server, "systemctl stop measurement || true")
+        run_on(server, STOP)
         everywhere(ends, "nft -f /etc/nftables.conf")
 
 
@@ -198,32 +211,48 @@ def cut() -> Callable[[str, str], Any]:
     return cut_line
 
 
+def incus(*arguments: str) -> str:
+    """Output of the lab's own ``incus``."""
+    environment = process_environment(LabPaths.from_environment())
+    done = subprocess.run(["incus", *arguments], env=environment, capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+def state_of(host: Host) -> dict[str, Any]:
+    """What Incus says of the running instance."""
+    listed = json.loads(incus("list", "--project", host.site, f"^{host.name}$", "--format", "json"))
+    state: dict[str, Any] = listed[0]["state"]
+    return state
+
+
+def set_ports(ports: list[str], state: int) -> None:
+    """Let bridge ports forward (3) or not (0), all in one go; the cards on them keep their carrier."""
+    lines = "".join(f"link set dev {port} state {state}\n" for port in ports)
+    namespace = LabPaths.from_environment().netns_file
+    command = ["nsenter", f"--net={namespace}", "bridge", "-force", "-batch", "-"]
+    subprocess.run(command, input=lines, text=True, capture_output=True, check=False)
+
+
 @contextmanager
 def powered_off(host: Host) -> Iterator[Callable[[], None]]:
-    """Pull the plug of ``host``. Yields the switch that turns it on again; it is turned on afterwards in any case."""
-    environment = process_environment(LabPaths.from_environment())
-    where = ["--project", host.site, host.name]
+    """Pull the plug of ``host``. Yields the switch that turns it on again; it is turned on afterwards in any case.
+
+    Its ports go silent first, all at once: a container that is only stopped still says goodbye to its neighbours.
+    """
+    ports = [card["host_name"] for card in state_of(host)["network"].values() if card.get("host_name")]
 
     def switch_on() -> None:
-        if running():
-            return
-        subprocess.run(["incus", "start", *where], env=environment, check=True, capture_output=True)
-
-    def running() -> bool:
-        command = ["incus", "list", "--project", host.site, host.name, "-c", "s", "-f", "csv"]
-        return (
-            subprocess.run(
-                command, env=environment, check=True, capture_output=True, text=True
-            ).stdout.strip()
-            == "RUNNING"
-        )
+        if state_of(host)["status"] != "Running":
+            incus("start", "--project", host.site, host.name)
 
     # The open ssh connection would otherwise wait for a host that is no longer there.
     subprocess.run([*SSH, "-O", "exit", host.name], capture_output=True, check=False)
     try:
-        subprocess.run(["incus", "stop", "--force", *where], env=environment, check=True, capture_output=True)
+        set_ports(ports, 0)
+        incus("stop", "--force", "--project", host.site, host.name)
         yield switch_on
     finally:
+        set_ports(ports, 3)  # those of a host that could not be stopped
         switch_on()
 
 

@@ -10,7 +10,7 @@ pytestmark = [pytest.mark.live, pytest.mark.load]
 
 STREAMS = 32
 """Enough that the hash leaves neither line idle: fewer than one chance in a million that all go one way."""
-SECONDS = 5
+SECONDS = 4
 BOTH_LINES, ONE_LINE, LINE_RATE = 1.75, 0.9, 1.0
 """Gbit/s."""
 
