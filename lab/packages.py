@@ -40,6 +40,9 @@ NEEDS = (
     Need("losetup", "mount"),
     Need("nsenter", "util-linux"),
     Need("xz", "xz-utils"),
+    Need(
+        "chromium-headless-shell", "chromium-headless-shell"
+    ),  # the tests look at the reports as a reader does
 )
 # Only to build pulumi, and only where no Go from 1.21 on is. Debian 12's own is older; the one in its backports
 # is not on PATH, so it changes nobody's Go.

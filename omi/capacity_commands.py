@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -100,3 +101,27 @@ def growth(
     from capacity import commands
 
     raise typer.Exit(commands.growth(cities, names(order), inventory, json, scheduler, CHECKOUT))
+
+
+class Language(StrEnum):
+    """Language of a report."""
+
+    EN = "en"
+    JA = "ja"
+
+
+@app.command(
+    epilog="Examples: [bold]omi capacity report[/bold], [bold]omi capacity report --lang en -o report.html[/bold]"
+)
+def report(
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="Write there.")] = Path(
+        "capacity.html"
+    ),
+    lang: Annotated[Language, typer.Option("--lang", help="Language of the words in it.")] = Language.JA,
+    inventory: Inventory = None,
+    scheduler: Scheduler = None,
+) -> None:
+    """Write one HTML file that needs no network: verdict, load of the day, failures, growth, quantities."""
+    from capacity import commands
+
+    raise typer.Exit(commands.report(output, lang.value, inventory, scheduler, CHECKOUT))

@@ -22,7 +22,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "capacity": (
         "omi.capacity_commands",
-        "Prove that it holds: verdict, failures, availability, growth, flows.",
+        "Prove that it holds: verdict, failures, availability, growth, report, flows.",
     ),
     "lab": ("omi.lab_commands", "Run the whole cloud on this machine: up, down, status, shell, reset."),
 }
