@@ -53,7 +53,11 @@ def test_a_stage_that_believes_it_is_done_and_is_not_stops_the_rest() -> None:
 
 
 @pytest.mark.parametrize("terminal", [True, False])
-def test_people_see_a_line_for_each_stage_and_no_colour_in_a_pipe(terminal: bool) -> None:
+def test_people_see_a_line_for_each_stage_and_no_colour_in_a_pipe(
+    terminal: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
     written = io.StringIO()
     console = Console(file=written, force_terminal=terminal, width=100)
     with ConsoleReport(console) as report:
