@@ -110,7 +110,7 @@ async def test_both_ends_of_a_rated_link_are_limited(stack_files: Path) -> None:
     made = await built(load(), stack_files)
     near = {d["name"]: d["properties"] for d in made.of("Instance")["konan-ce1"]["devices"]}
     far = made.of("InstanceDevice")["dc-edge1-c5l1"]["properties"]
-    assert near["line1"]["limits.ingress"] == far["limits.ingress"] == "1000Mbit"
+    assert near["line1"]["limits.ingress"] == far["limits.ingress"] == "1100Mbit"
     assert "limits.ingress" not in near["lan-kikan"]
 
 
