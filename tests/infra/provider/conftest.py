@@ -120,8 +120,10 @@ class Stack:
 
     def _env(self) -> dict[str, str]:
         path = [str(Path(sys.executable).parent), os.environ["PATH"], str(LAB / "pulumi" / "bin")]
+        # A shell made ready for the lab (`. .lab/env`) names the lab's stack and secrets: they are none of ours.
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("PULUMI_")}
         return {
-            **os.environ,
+            **inherited,
             "PATH": os.pathsep.join(path),
             "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
             "PULUMI_HOME": str(self.directory / "home"),
