@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
+from omi.checkout import CHECKOUT
 from omi.declaration import Add, Inventory, names
-from omi.pipeline import CHECKOUT
 
 app = typer.Typer(
     no_args_is_help=True,

@@ -18,7 +18,7 @@ from inventory.topology import Topology
 from lab.environment import process_environment
 from lab.progress import ConsoleReport
 from omi import pipeline
-from omi.pipeline import CHECKOUT
+from omi.checkout import CHECKOUT
 
 app = typer.Typer(
     no_args_is_help=True,

@@ -60,9 +60,6 @@ def bring_up(topology: Topology, checkout: Path, report: lab.Report) -> list[lab
     ]
 
 
-CHECKOUT = Path(__file__).resolve().parent.parent
-
-
 class Workshop:
     """The checkout, with the environment its tools run in and a log for each of them."""
 
