@@ -4,13 +4,13 @@ Names and attributes are those of the official Terraform provider for Incus, so 
 one reads this one. A block that may be repeated there (`device`) is a list here (`devices`).
 """
 
-from infra.incus.instance_device import InstanceDevice
 from infra.incus.provider import Provider
 from infra.incus.records import AclRule, ConfigValue, Device, SourceFile, WaitFor
 from infra.incus.resources import (
     Certificate,
     Image,
     Instance,
+    InstanceDevice,
     Network,
     NetworkAcl,
     Profile,

@@ -1,4 +1,4 @@
-"""The nine kinds of Incus resources.
+"""The kinds of Incus resources.
 
 Each class only names its attributes: what they mean to Incus, and every check of them, has its home in the
 provider. `project` is the Incus project; without it the provider's own. Attributes that Incus answers
@@ -212,6 +212,39 @@ class Instance(pulumi.CustomResource):
             "target": target,
         }
         super().__init__("incus:index:Instance", resource_name, props, opts)
+
+
+class InstanceDevice(pulumi.CustomResource):
+    """A device added to an instance that stands already. Its id is `<project>/<instance>/<device name>`.
+
+    The instance itself does not count it as drift: the device carries a mark that says whose it is.
+    """
+
+    instance: pulumi.Output[str]
+    project: pulumi.Output[str]
+    name: pulumi.Output[str]
+    type: pulumi.Output[str]
+    properties: pulumi.Output[Mapping[str, str]]
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        instance: pulumi.Input[str],
+        name: pulumi.Input[str],
+        type: pulumi.Input[str],
+        properties: Config | None = None,
+        project: pulumi.Input[str] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        props = {
+            "instance": instance,
+            "project": project,
+            "name": name,
+            "type": type,
+            "properties": properties,
+        }
+        super().__init__("incus:index:InstanceDevice", resource_name, props, opts)
 
 
 class StoragePool(pulumi.CustomResource):
