@@ -29,7 +29,9 @@ def mistakes(row: Row) -> list[Problem]:
     """What is wrong with one decision's form."""
     found = []
     if row.fields["answer"] not in ("same", "different"):
-        found.append(row.problem("answer", f"{row.fields['answer']!r} is not allowed", "write same or different"))
+        found.append(
+            row.problem("answer", f"{row.fields['answer']!r} is not allowed", "write same or different")
+        )
     for column in ("one", "other"):
         text = row.fields[column]
         if not (PLACE.fullmatch(text) or MJ.fullmatch(text)):

@@ -55,7 +55,9 @@ def group(
 def unknown(decision: Decision, identities: Mapping[str, str], reference: Reference) -> list[Problem]:
     """Operands that nobody registered."""
     return [
-        Problem(decision.file, decision.line, column, f"nobody registered {operand}", "name what a register has")
+        Problem(
+            decision.file, decision.line, column, f"nobody registered {operand}", "name what a register has"
+        )
         for column, operand in ((2, decision.one), (3, decision.other))
         if operand not in identities and operand not in reference.spellings
     ]

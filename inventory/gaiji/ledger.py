@@ -9,7 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from inventory.gaiji.model import Given, Place
-from inventory.gaiji.notation import COPIES, MJ, PLACE, PRIVATE, UNIFIED, is_ordinary, is_private, spelled, written
+from inventory.gaiji.notation import (
+    COPIES,
+    MJ,
+    PLACE,
+    PRIVATE,
+    UNIFIED,
+    is_ordinary,
+    is_private,
+    spelled,
+    written,
+)
 from inventory.gaiji.rows import Row
 from inventory.problem import Problem
 
@@ -44,7 +54,13 @@ def read_line(row: Row) -> Given | None:
     text = spelled(row.fields["unified"])
     identity = row.fields["character"]
     sound = MJ.fullmatch(identity) or PLACE.fullmatch(identity) or spelled(identity)
-    if place is None or text is None or not sound or int(place[2], 16) not in PRIVATE or not may_be_given(text):
+    if (
+        place is None
+        or text is None
+        or not sound
+        or int(place[2], 16) not in PRIVATE
+        or not may_be_given(text)
+    ):
         return None
     return Given(Place(place[1], int(place[2], 16)), text, identity)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from inventory.characters import visible
@@ -19,6 +20,9 @@ FOLDER = "gaiji"
 REGISTERS = "registers"
 DECISIONS = "decisions.csv"
 LEDGER = "unified.csv"
+
+MADE_UP = "# MADE UP"
+"""How a register begins that no city has."""
 
 REGISTER_FILE = re.compile(r"[a-z][a-z0-9]{1,15}\.csv")
 
@@ -38,11 +42,9 @@ def load(declaration: Path | None = None, add: Sequence[Path] = ()) -> Merged:
     figures = default_reference()
     registers: list[Register] = []
     for path in paths:
-        found, wrong = rows.read(path, register.COLUMNS)
-        problems += wrong
-        one, wrong = register.register(path.stem, found, figures)
-        problems += wrong
+        one, wrong = read_register(path, figures)
         registers.append(one)
+        problems += wrong
     decided, wrong = decisions.decisions(optional(folder / DECISIONS, decisions.COLUMNS, problems))
     problems += wrong
     given, wrong = ledger.ledger(optional(folder / LEDGER, ledger.COLUMNS, problems))
@@ -52,6 +54,29 @@ def load(declaration: Path | None = None, add: Sequence[Path] = ()) -> Merged:
     problems += [] if problems else wrong
     if problems:
         raise InvalidDeclarationError(problems)
+    return merged
+
+
+def read_register(path: Path, figures: Reference) -> tuple[Register, list[Problem]]:
+    """The register in ``path`` and all that is wrong with it."""
+    name = visible(str(path))
+    text, problems = rows.read_text(path, name)
+    if text is None:
+        return Register(path.stem, ()), problems
+    found, problems = rows.parse(text, name, register.COLUMNS)
+    one, wrong = register.register(path.stem, found, figures)
+    return replace(one, made_up=text.startswith(MADE_UP)), problems + wrong
+
+
+def settled(merged: Merged, declaration: Path | None = None) -> Merged:
+    """``merged``, if every spelling in it stands in the ledger: hosts get no other.
+
+    Raises InvalidDeclarationError.
+    """
+    if merged.added:
+        where = visible(str((declaration or default_declaration()) / FOLDER / LEDGER))
+        wrong = f"{merged.added} registered characters have no spelling yet"
+        raise InvalidDeclarationError([Problem(where, 1, 1, wrong, "run `omi gaiji merge --write`")])
     return merged
 
 

@@ -43,6 +43,11 @@ class Merged:
     questions: tuple[Question, ...]
 
     @cached_property
+    def name_of(self) -> dict[Place, str]:
+        """Each place's character."""
+        return {entry.place: name for name, entries in self.members.items() for entry in entries}
+
+    @cached_property
     def collisions(self) -> tuple[int, ...]:
         """Codes that mean different characters in different cities. Each city's text is read by its own register."""
         meanings: dict[int, set[str]] = defaultdict(set)
@@ -54,7 +59,9 @@ class Merged:
     @cached_property
     def shared(self) -> tuple[str, ...]:
         """Characters that several cities registered."""
-        return tuple(name for name, entries in self.members.items() if len({e.place.city for e in entries}) > 1)
+        return tuple(
+            name for name, entries in self.members.items() if len({e.place.city for e in entries}) > 1
+        )
 
     @cached_property
     def repeated(self) -> tuple[tuple[Entry, ...], ...]:

@@ -45,6 +45,8 @@ class Register:
 
     city: str
     entries: tuple[Entry, ...]
+    made_up: bool = False
+    """Whether it says of itself that no city has it."""
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ Kind = Literal["alike", "contradiction"]
 
 COUNTED_DIFFERENTLY = 1
 """Strokes by which two clerks' counts of one character may differ."""
-READ_WRONGLY = 2
-"""Strokes beyond which they mean two characters, whatever they read."""
+READ_THE_SAME = 2
+"""The same for one figure if they read it alike as well. Beyond that they mean two."""
 
 WRONG: dict[Kind, str] = {
     "alike": "may be the same as",
@@ -76,7 +76,9 @@ def alike(members: Members, answered: set[frozenset[str]]) -> list[Question]:
                 by_reading[reading].append((name, entry))
     pairs: dict[frozenset[str], Question] = {}
     for found in by_reading.values():
-        for (name, entry), (other_name, other) in combinations(sorted(found, key=lambda item: item[1].place), 2):
+        for (name, entry), (other_name, other) in combinations(
+            sorted(found, key=lambda item: item[1].place), 2
+        ):
             if name != other_name and abs(entry.strokes - other.strokes) <= COUNTED_DIFFERENTLY:
                 pairs.setdefault(frozenset((name, other_name)), Question("alike", entry, other))
     apart = {pair for pair in pairs if is_answered(members, pair, answered)}
@@ -108,4 +110,4 @@ def contradictions(members: Members, answered: set[frozenset[str]]) -> list[Ques
 def agree(one: Entry, other: Entry) -> bool:
     """Whether the evidence of two entries can be that of one character."""
     apart = abs(one.strokes - other.strokes)
-    return apart == 0 or (apart <= READ_WRONGLY and bool(one.readings & other.readings))
+    return apart <= (READ_THE_SAME if one.readings & other.readings else COUNTED_DIFFERENTLY)

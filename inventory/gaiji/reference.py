@@ -14,6 +14,7 @@ from pathlib import Path
 from inventory.gaiji.notation import is_stable
 
 FILE = "mj.csv"
+HEADING = "# The MJ figures and how Unicode spells them, as {} has them. Made by `omi gaiji reference`.\n"
 
 
 @dataclass(frozen=True)
@@ -40,9 +41,7 @@ def parse(lines: Iterable[str]) -> Reference:
     spellings: dict[str, tuple[str, ...]] = {}
     for line in lines:
         name, *codes = line.split(",")
-        spellings[name] = tuple(
-            "".join(chr(int(number, 16)) for number in code.split(" ")) for code in codes
-        )
+        spellings[name] = tuple("".join(chr(int(number, 16)) for number in code.split(" ")) for code in codes)
     figures = {text: name for name, texts in spellings.items() for text in texts}
     return Reference(spellings, figures)
 

@@ -37,7 +37,9 @@ def register(city: str, rows: Iterable[Row], reference: Reference) -> tuple[Regi
         if entry and entry.place.code in entries:
             first = entries[entry.place.code].line
             wrong = f"{entry.place.code:04X} is in line {first} already"
-            problems.append(row.problem("code", wrong, "a code point has one character; delete one of the two"))
+            problems.append(
+                row.problem("code", wrong, "a code point has one character; delete one of the two")
+            )
         elif entry:
             entries[entry.place.code] = entry
     return Register(city, tuple(entry for _, entry in sorted(entries.items()))), problems
@@ -67,7 +69,9 @@ def code(text: str) -> int:
     """A code point of the private-use area. Raises Mistake."""
     match = CODE.fullmatch(text)
     if match is None or int(match[1], 16) not in PRIVATE:
-        raise Mistake(f"{text!r} is not allowed", f"write a code point from {PRIVATE[0]:04X} to {PRIVATE[-1]:04X}")
+        raise Mistake(
+            f"{text!r} is not allowed", f"write a code point from {PRIVATE[0]:04X} to {PRIVATE[-1]:04X}"
+        )
     return int(match[1], 16)
 
 

@@ -39,11 +39,14 @@ class Row:
 def read(path: Path, columns: Sequence[str]) -> tuple[list[Row], list[Problem]]:
     """The rows in ``path`` and all that is wrong with its form. A row of the wrong length is left out."""
     name = visible(str(path))
-    raw, problems = document.read_bytes(path, name, "CSV", SIZE_CAP)
-    if raw is None:
-        return [], problems
-    text, problems = document.decoded(raw.removeprefix(BYTE_ORDER_MARK), name)
+    text, problems = read_text(path, name)
     return ([], problems) if text is None else parse(text, name, columns)
+
+
+def read_text(path: Path, name: str) -> tuple[str | None, list[Problem]]:
+    """The file's text, or what keeps it from being read."""
+    raw, problems = document.read_bytes(path, name, "CSV", SIZE_CAP)
+    return (None, problems) if raw is None else document.decoded(raw.removeprefix(BYTE_ORDER_MARK), name)
 
 
 def parse(text: str, name: str, columns: Sequence[str]) -> tuple[list[Row], list[Problem]]:
