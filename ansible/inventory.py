@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from inventory.load import load
+from inventory.openings import admissions
 from inventory.plan import plan
 from inventory.problem import InvalidDeclarationError
 from inventory.topology import Host, Interface, Site, Topology
@@ -65,6 +66,7 @@ def host_variables(topology: Topology, host: Host) -> Variables:
         "interfaces": [interface_variables(host, interface) for interface in host.interfaces],
         "gateway": host.gateway,
         "names": known_names(topology, host),
+        "admits": [admission._asdict() for admission in admissions(topology, host)],
     }
     if host.routing:
         variables["routing"] = host.routing.model_dump(

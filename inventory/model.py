@@ -131,6 +131,20 @@ class Service(Frozen):
     zone: ZoneName
 
 
+class Opening(Frozen):
+    """A permission to open connections, between hosts of one zone. What no opening names is refused."""
+
+    sources: Annotated[tuple[Role, ...], Field(min_length=1, max_length=64)]
+    """Roles of hosts of the centers, or ``city``: the terminals of the cities."""
+    to: Annotated[tuple[Role, ...], Field(min_length=1, max_length=64)]
+    """Roles of hosts of the centers."""
+    ports: Annotated[tuple[Port, ...], Field(min_length=1, max_length=16)]
+    """TCP ports."""
+    why: Text
+    service: Name | None = None
+    """Only cities that are entitled to this service."""
+
+
 class BusinessGroup(Frozen):
     """A group of the standard system, with the requirements the council examined and how many were met."""
 
@@ -256,6 +270,7 @@ class CloudFile(Frozen):
     replication: Replication
     bfd: Bfd
     services: Annotated[tuple[Service, ...], Field(min_length=1, max_length=64)]
+    openings: Annotated[tuple[Opening, ...], Field(max_length=256)]
     standard_system: StandardSystem
     workload: Workload
     standards: Standards

@@ -22,6 +22,7 @@ def plan(cloud: Cloud) -> Topology:
         digest=digest(cloud),
         bfd_interval_ms=round(file.bfd.interval.base * 1000),
         bfd_multiplier=file.bfd.multiplier,
+        openings=file.openings,
         sites=(
             data_center(file, cloud.cities),
             backup_center(file, cloud.cities),
