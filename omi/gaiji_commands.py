@@ -134,7 +134,7 @@ def merge(
         write(output, table.unparse(table.table(merged)))
 
 
-@app.command(epilog="Example: [bold]omi gaiji render -o gaiji.html --png gaiji.png[/bold]")
+@app.command(epilog="Examples: [bold]omi gaiji render[/bold], [bold]omi gaiji render --city koka --png koka.png[/bold]")
 def render(
     inventory: Inventory = None,
     add: Add = None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import tempfile
@@ -58,6 +59,33 @@ WORDS: dict[str, tuple[str, str]] = {
     "no_shape": ("no shape yet", "字形未作成"),
     "strokes": ("{} strokes", "{}画"),
 }
+
+
+ALONE = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--hide-scrollbars",
+)
+"""A browser that looks at one page of ours and asks nobody else for anything."""
+MEASURE = "<script>document.title = document.documentElement.scrollHeight</script></body>"
+TALLEST = 16_000
+"""Pixels of a picture's height: what Chromium draws in one piece."""
+
+
+class TooLongError(Exception):
+    """The page does not fit into a picture."""
+
+    exit_code = 2
+
+    def __init__(self, height: int) -> None:
+        super().__init__(
+            f"the sheet is {height:,} pixels long, a picture at most {TALLEST:,}; choose cities by --city"
+        )
 
 
 class NoBrowserError(Exception):
@@ -139,25 +167,23 @@ class Sheet:
         return {"kind": question.kind, "one": one, "other": other}
 
 
-def photograph(page: Path, picture: Path, width: int = 1280, height: int = 4000) -> None:
-    """A picture (PNG) of the top of a page, in pixels. Raises NoBrowserError."""
+def photograph(page: Path, picture: Path, width: int = 1280) -> None:
+    """A picture (PNG) of the whole page, ``width`` pixels wide. Raises NoBrowserError, TooLongError."""
     chromium = next(filter(None, map(shutil.which, ("chromium-headless-shell", "chromium"))), None)
     if chromium is None:
         raise NoBrowserError
-    with tempfile.TemporaryDirectory() as profile:
-        command = [
-            chromium,
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-            "--no-first-run",
-            "--hide-scrollbars",
-            f"--user-data-dir={profile}",
-            f"--window-size={width},{height}",
-            f"--screenshot={picture.resolve()}",
-            page.resolve().as_uri(),
-        ]
-        subprocess.run(command, check=True, capture_output=True, timeout=120)
+    with tempfile.TemporaryDirectory() as folder:
+        measured = Path(folder) / "page.html"
+        measured.write_text(page.read_text(encoding="utf-8").replace("</body>", MEASURE), encoding="utf-8")
+        command = (chromium, *ALONE, f"--user-data-dir={folder}/profile", "--virtual-time-budget=1000")
+        seen = browse((*command, f"--window-size={width},1000", "--dump-dom", measured.as_uri()))
+        height = int(re.findall(r"<title>(\d+)</title>", seen)[0])
+        if height > TALLEST:
+            raise TooLongError(height)
+        shot = f"--screenshot={picture.resolve()}"
+        browse((*command, f"--window-size={width},{height}", shot, page.resolve().as_uri()))
+
+
+def browse(command: Sequence[str]) -> str:
+    """What the browser prints."""
+    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=120).stdout

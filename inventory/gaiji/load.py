@@ -90,8 +90,11 @@ def optional(path: Path, columns: Sequence[str], problems: list[Problem]) -> lis
 
 
 def register_files(folder: Path, add: Sequence[Path]) -> tuple[list[Path], list[Problem]]:
-    """The registers' files, one a city, and what is wrong with the folder or the names."""
-    names, problems = listing(folder, "put one CSV file a city there")
+    """The registers' files, one a city, and what is wrong with the folder or the names.
+
+    A declaration without a folder for them has no registers.
+    """
+    names, problems = listing(folder, "put one CSV file a city there") if folder.parent.exists() else ([], [])
     paths = [folder / name for name in names or () if not name.startswith(".")] + list(add)
     chosen: dict[str, Path] = {}
     for path in paths:
