@@ -143,7 +143,7 @@ class Giving:
 
     def new(self, name: str) -> str:
         """A spelling that nobody has yet: a copy's, where the character already has one."""
-        has_one = unicode_spellings(name, self.reference) or self.own[name]
+        has_one = all_spellings(name, self.reference) or self.own[name]
         return chr(self.next[COPIES if has_one else UNIFIED])
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from inventory.gaiji.model import Entry, Place, Register
-from inventory.gaiji.notation import MJ, PRIVATE, is_private, spelled
+from inventory.gaiji.notation import MJ, PRIVATE, is_ordinary, spelled
 from inventory.gaiji.reference import Reference
 from inventory.gaiji.rows import Row
 from inventory.problem import Problem
@@ -89,7 +90,9 @@ def character(text: str, reference: Reference) -> str | None:
         raise Mistake(f"{text!r} is not allowed", right)
     if spelling in reference.figures:
         return reference.figures[spelling]
-    if len(spelling) != 1 or is_private(spelling) or not spelling.isalpha():
+    if len(spelling) == 1 and is_ordinary(spelling):
+        raise Mistake(f"{text} is an ordinary character", "delete the line, or write what is meant")
+    if len(spelling) != 1 or unicodedata.category(spelling) != "Lo":
         raise Mistake(f"{text} is in no list", f"write the MJ figure's name, or {MISSING}")
     return text
 

@@ -66,7 +66,7 @@ def parse(text: str, name: str, columns: Sequence[str]) -> tuple[list[Row], list
         if len(found) == len(columns):
             rows.append(Row(name, number, dict(zip(columns, found, strict=True))))
         else:
-            wrong = f"{len(found)} fields instead of {len(columns)}"
+            wrong = f"fields: {len(found)} instead of {len(columns)}"
             problems.append(Problem(name, number, 1, wrong, f"fill {','.join(columns)}"))
     return rows, problems
 
