@@ -134,7 +134,9 @@ def merge(
         write(output, table.unparse(table.table(merged)))
 
 
-@app.command(epilog="Examples: [bold]omi gaiji render[/bold], [bold]omi gaiji render --city koka --png koka.png[/bold]")
+@app.command(
+    epilog="Examples: [bold]omi gaiji render[/bold], [bold]omi gaiji render --city koka --png koka.png[/bold]"
+)
 def render(
     inventory: Inventory = None,
     add: Add = None,

@@ -7,6 +7,7 @@ the same files, byte for byte.
 from __future__ import annotations
 
 import random
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -71,18 +72,21 @@ def pool(path: Path, reference: Reference) -> list[Meaning]:
     found, problems = rows.read(path, POOL_COLUMNS)
     if problems:
         raise ValueError(str(problems[0]))
+    figures = variants(reference)
     return [
         Meaning(figure, int(row.fields["strokes"]), tuple(row.fields["reading"].split()))
         for row in found
-        for figure in variants(row.fields["character"], reference)
+        for figure in figures.get(row.fields["character"], [row.fields["character"]])
     ]
 
 
-def variants(character: str, reference: Reference) -> list[str]:
-    """The figures that Unicode counts as this kanji."""
-    if MJ.fullmatch(character):
-        return [character]
-    return sorted({figure for text, figure in reference.figures.items() if text[0] == character})
+def variants(reference: Reference) -> dict[str, list[str]]:
+    """Every kanji to the figures that Unicode counts as this kanji."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for figure, spellings in reference.spellings.items():
+        for kanji in {text[0] for text in spellings}:
+            found[kanji].append(figure)
+    return found
 
 
 def example(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inventory.gaiji import table
@@ -40,6 +40,7 @@ def test_every_registered_character_comes_back(content: dict, city: str) -> None
 
 
 @pytest.mark.parametrize("city", CITIES)
+@settings(max_examples=50, deadline=None)
 @given(data=st.data())
 def test_any_text_of_a_city_comes_back(content: dict, city: str, data: st.DataObject) -> None:
     converter = table.converter(content, city)
@@ -49,6 +50,7 @@ def test_any_text_of_a_city_comes_back(content: dict, city: str, data: st.DataOb
 
 
 @pytest.mark.parametrize("city", CITIES)
+@settings(max_examples=50, deadline=None)
 @given(data=st.data())
 def test_any_unified_text_that_a_city_can_hold_comes_back(
     content: dict, city: str, data: st.DataObject

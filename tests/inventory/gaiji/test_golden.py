@@ -1,6 +1,7 @@
-"""What a person sees: of the small declaration, and of one with a fault. One folder a case in golden/, reviewed like code.
+"""What a person sees: of the small declaration, and of one with a fault. One folder a case in golden/.
 
-Files of the case replace or join those of the small declaration in sound/; ``expected.txt`` is all that is said.
+Files of the case replace or join those of the small declaration in sound/; ``expected.txt`` is all that is said,
+and reviewed like code.
 After rewording, ``GOLDEN=write pytest tests/inventory/gaiji/test_golden.py`` writes it anew, to be reviewed.
 """
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inventory.gaiji.codec import Converter
@@ -64,12 +64,14 @@ def answers(result: Merged, same: bool) -> tuple[Decision, ...]:
     )
 
 
+@settings(max_examples=60, deadline=None)
 @given(registers, st.randoms())
 def test_the_order_of_registers_is_of_no_account(found: list[Register], chance) -> None:
     shuffled = chance.sample(found, len(found))
     assert merged(shuffled) == merged(found)
 
 
+@settings(max_examples=60, deadline=None)
 @given(registers, registers)
 def test_who_joins_changes_no_spelling_of_those_who_are_in(
     first: list[Register], more: list[Register]
@@ -81,6 +83,7 @@ def test_who_joins_changes_no_spelling_of_those_who_are_in(
     assert after.ledger[: len(before.ledger)] == before.ledger
 
 
+@settings(max_examples=60, deadline=None)
 @given(registers)
 def test_what_is_in_the_ledger_needs_no_new_line(found: list[Register]) -> None:
     once = merged(found)
@@ -89,6 +92,7 @@ def test_what_is_in_the_ledger_needs_no_new_line(found: list[Register]) -> None:
     assert (again.spellings, again.ledger) == (once.spellings, once.ledger)
 
 
+@settings(max_examples=60, deadline=None)
 @given(registers, one_register)
 def test_a_corrected_register_leaves_others_alone_and_old_text_readable(
     found: list[Register], corrected: dict[int, tuple[str | None, int, str]]
@@ -103,6 +107,7 @@ def test_a_corrected_register_leaves_others_alone_and_old_text_readable(
             assert converter(table(after), "konan").to_city(text) == chr(place.code)
 
 
+@settings(max_examples=60, deadline=None)
 @given(registers, st.booleans())
 def test_an_answer_changes_no_spelling_that_was_given(found: list[Register], same: bool) -> None:
     before = merged(found)
@@ -111,6 +116,7 @@ def test_an_answer_changes_no_spelling_that_was_given(found: list[Register], sam
     assert after.added == 0
 
 
+@settings(max_examples=60, deadline=None)
 @given(registers, st.booleans())
 def test_every_question_can_be_answered(found: list[Register], same: bool) -> None:
     decided: tuple[Decision, ...] = ()
@@ -119,6 +125,7 @@ def test_every_question_can_be_answered(found: list[Register], same: bool) -> No
         assert len(decided) < 1000, questions
 
 
+@settings(max_examples=60, deadline=None)
 @given(registers)
 def test_a_city_has_each_spelling_once_and_text_comes_back(found: list[Register]) -> None:
     result = merged(found)
