@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -51,8 +51,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "without": ("Without an MJ figure", "MJ文字図形のない文字"),
     "without_note": (
-        "They have a code point of the cities' own; a shape has to be drawn.",
-        "共同の外字領域にコードを割り当てました。字形の作成が必要です。",
+        "They have a code point of the cities' own; a shape has to be drawn. In order of strokes.",
+        "共同の外字領域にコードを割り当てました。字形の作成が必要です。画数の順です。",
     ),
     "figures": ("With an MJ figure", "MJ文字図形のある文字"),
     "figures_note": ("By figure.", "図形名の順です。"),
@@ -122,10 +122,22 @@ def render(merged: Merged, titles: Mapping[str, Mapping[str, str]], language: st
         questions=[sheet.question(question) for question in merged.questions if concerns(question, cities)],
         sections=[
             ("repeated", [sheet.cell(merged.name_of[entries[0].place], entries) for entries in repeated]),
-            ("without", [sheet.cell(n, e) for n, e in chosen.items() if not MJ.fullmatch(n)]),
+            (
+                "without",
+                [
+                    sheet.cell(n, chosen[n])
+                    for n in sorted(chosen, key=strokes(chosen))
+                    if not MJ.fullmatch(n)
+                ],
+            ),
             ("figures", [sheet.cell(n, e) for n, e in chosen.items() if MJ.fullmatch(n)]),
         ],
     )
+
+
+def strokes(chosen: Mapping[str, Sequence[Entry]]) -> Callable[[str], tuple[int, list[str]]]:
+    """By what characters stand in order: those that may be the same stand close to each other."""
+    return lambda name: (chosen[name][0].strokes, sorted(chosen[name][0].readings))
 
 
 def concerns(question: Question, cities: set[str]) -> bool:

@@ -41,14 +41,18 @@ def is_place(identity: str) -> bool:
 
 
 def group(
-    entries: Iterable[Entry], decisions: Iterable[Decision], reference: Reference
+    entries: Iterable[Entry], decisions: Iterable[Decision], reference: Reference, complete: bool
 ) -> tuple[Groups, list[Problem]]:
     """The groups that decisions make of the entries, and the decisions that cannot be."""
     identities = {str(entry.place): entry.identity for entry in entries}
     groups, problems = Groups(), []
     in_order = sorted(decisions, key=lambda decision: (decision.verb == "different", decision.line))
     for decision in in_order:
-        problems += unknown(decision, identities, reference) or decide(groups, decision, identities)
+        missing = unknown(decision, identities, reference)
+        if not missing:
+            problems += decide(groups, decision, identities)
+        elif complete:
+            problems += missing
     return groups, problems
 
 

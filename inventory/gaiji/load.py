@@ -49,9 +49,8 @@ def load(declaration: Path | None = None, add: Sequence[Path] = ()) -> Merged:
     problems += wrong
     given, wrong = ledger.ledger(optional(folder / LEDGER, ledger.COLUMNS, problems))
     problems += wrong
-    merged, wrong = merge(registers, decided, given, figures)
-    # What a faulty row says is unknown to the rules: only where all rows are sound can they be believed.
-    problems += [] if problems else wrong
+    merged, wrong = merge(registers, decided, given, figures, complete=not problems)
+    problems += wrong
     if problems:
         raise InvalidDeclarationError(problems)
     return merged

@@ -78,12 +78,17 @@ def merge(
     decisions: Iterable[Decision],
     ledger: Iterable[Given],
     reference: Reference,
+    *,
+    complete: bool = True,
 ) -> tuple[Merged, list[Problem]]:
-    """The registers as one, in whatever order they come, and the decisions that cannot be."""
+    """The registers as one, in whatever order they come, and the decisions that cannot be.
+
+    Where the registers are not ``complete``, because lines of them are faulty, decisions may name what is missing.
+    """
     in_order = tuple(sorted(registers, key=lambda register: register.city))
     entries = list(chain.from_iterable(register.entries for register in in_order))
     decided = tuple(decisions)
-    groups, problems = group(entries, decided, reference)
+    groups, problems = group(entries, decided, reference, complete)
     members: dict[str, tuple[Entry, ...]] = {}
     for entry in entries:
         name = groups.name(entry.identity)
@@ -113,7 +118,8 @@ class Giving:
         self.ledger: list[Given] = []
         self.added = 0
         self.current: dict[Place, Given] = {}
-        self.used: dict[str, set[str]] = defaultdict(set)
+        self.owner: dict[tuple[str, str], Place] = {}
+        """City and spelling to the place that has it, or had it."""
         self.own: dict[str, set[str]] = defaultdict(set)
         self.next = {UNIFIED: UNIFIED[0], COPIES: COPIES[0]}
         for given in ledger:
@@ -123,7 +129,7 @@ class Giving:
         """Enter a line into the ledger."""
         self.ledger.append(given)
         self.current[given.place] = given
-        self.used[given.place.city].add(given.text)
+        self.owner[given.place.city, given.text] = given.place
         if is_private(given.text[0]):
             self.own[self.groups.name(given.identity)].add(given.text)
             for plane in self.next:
@@ -136,8 +142,9 @@ class Giving:
         if given and self.groups.name(given.identity) == name:
             return given.text
         candidates = chain(unicode_spellings(name, self.reference), sorted(self.own[name]), (self.new(name),))
-        text = next(text for text in candidates if text not in self.used[entry.place.city])
-        self.note(Given(entry.place, text, entry.identity))
+        place = entry.place
+        text = next(text for text in candidates if self.owner.get((place.city, text), place) == place)
+        self.note(Given(place, text, entry.identity))
         self.added += 1
         return text
 

@@ -107,6 +107,16 @@ def test_a_corrected_register_leaves_others_alone_and_old_text_readable(
             assert converter(table(after), "konan").to_city(text) == chr(place.code)
 
 
+def test_a_correction_that_is_taken_back_brings_the_old_spelling_back() -> None:
+    first, second = (register("konan", {0xE000: (name, 17, "ナベ")}) for name in ("MJ060248", "MJ032129"))
+    once = merged([first])
+    corrected = merged([second], once.ledger)
+    back = merged([first], corrected.ledger)
+    assert back.spellings == once.spellings
+    assert [line.text for line in back.ledger] == ["邉\U000e0110", "𠮷", "邉\U000e0110"]
+    assert table(back)["earlier"] == {"konan": {"𠮷": "\ue000"}}
+
+
 @settings(max_examples=60, deadline=None)
 @given(registers, st.booleans())
 def test_an_answer_changes_no_spelling_that_was_given(found: list[Register], same: bool) -> None:
