@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from typing import Any
 
 import pytest
 
 from lab.environment import process_environment
+from lab.namespace import CARD_FILTERS
 from lab.paths import LabPaths
 
 pytestmark = [pytest.mark.live, pytest.mark.xdist_group("incus")]
@@ -74,3 +76,16 @@ def test_no_instance_is_privileged_or_nested(incus):
         config = instance["expanded_config"]
         assert config.get("security.privileged", "false") == "false"
         assert config.get("security.nesting", "false") == "false"
+
+
+def test_no_filter_names_a_card_that_is_gone():
+    """The filters of a killed daemon's cards stayed in the namespace, and every packet went through them."""
+    inside = ["nsenter", f"--net={LabPaths.from_environment().netns_file}"]
+
+    def seen(*command: str) -> str:
+        return subprocess.run([*inside, *command], capture_output=True, text=True, check=True).stdout
+
+    # The rules first: a card that comes in between has its link before its rules.
+    rules = seen("nft", "list", "ruleset", CARD_FILTERS.split()[0])
+    cards = {link["ifname"] for link in json.loads(seen("ip", "-json", "link"))}
+    assert set(re.findall(r'[io]ifname "([^"]+)"', rules)) <= cards
