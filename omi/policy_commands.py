@@ -10,6 +10,7 @@ from rich.table import Table
 
 from inventory import policy
 from inventory.model import Opening
+from inventory.openings import CITY, is_entitled
 from inventory.plan import plan
 from inventory.topology import Host, Topology
 from omi.declaration import Add, Inventory, console, declared
@@ -56,9 +57,9 @@ def table_of(topology: Topology) -> Table:
 
 def entitled(topology: Topology, opening: Opening) -> str:
     """Which cities an opening is for: nothing where none is meant, `all` where none is left out."""
-    if policy.CITY not in opening.sources:
+    if CITY not in opening.sources:
         return ""
-    cities = [city.name for city in topology.cities if policy.is_entitled(city, opening)]
+    cities = [city.name for city in topology.cities if is_entitled(city, opening)]
     return "all" if len(cities) == len(topology.cities) else " ".join(cities) or "none"
 
 
