@@ -49,6 +49,23 @@ def network_card(name: str, network: str, rate_bps: int | None = None) -> Device
     return Device(name=name, type="nic", properties=properties)
 
 
+def guarded(card: Device, host: Host, address: str) -> Device:
+    """The card of a host that forwards for nobody: it sends with its own addresses or not at all.
+
+    A router's cards are not guarded: it passes on what others sent, and its packet filter knows which sources each of
+    its interfaces may bring.
+    """
+    if host.is_router:
+        return card
+    guards: dict[str, str | int | float | bool] = {
+        "ipv4.address": address,
+        "security.ipv4_filtering": True,
+        "security.ipv6_filtering": True,
+        "security.mac_filtering": True,
+    }
+    return Device(name=card["name"], type=card["type"], properties={**card["properties"], **guards})
+
+
 def own_interfaces(host: Host, site: Site) -> tuple[Interface, ...]:
     """The interfaces that are part of the instance itself: those in networks of its own site.
 
@@ -61,7 +78,9 @@ def own_interfaces(host: Host, site: Site) -> tuple[Interface, ...]:
 
 def devices(host: Host, site: Site) -> list[Device]:
     """The cards the host is made with, management first."""
-    cards = [network_card(i.name, i.network, i.rate_bps) for i in own_interfaces(host, site)]
+    cards = [
+        guarded(network_card(i.name, i.network, i.rate_bps), host, i.ip) for i in own_interfaces(host, site)
+    ]
     return [network_card(MANAGEMENT, f"{site.tag}-mgmt"), *cards]
 
 

@@ -74,3 +74,17 @@ def test_no_instance_is_privileged_or_nested(incus):
         config = instance["expanded_config"]
         assert config.get("security.privileged", "false") == "false"
         assert config.get("security.nesting", "false") == "false"
+
+
+def test_no_card_of_a_host_can_send_as_another(incus, topology):
+    """Each card is guarded by Incus, or alone on its network; a router's own packet filter guards what it passes on."""
+    instances = {instance["name"]: instance for instance in incus("list", "--all-projects")}
+    for host in topology.hosts():
+        if host.platform == "incus" and not host.is_router:
+            addresses = {interface.name: interface.ip for interface in host.interfaces}
+            for card in instances[host.name]["expanded_devices"].values():
+                if card["type"] == "nic" and card.get("security.port_isolation") != "true":
+                    assert card.get("security.mac_filtering") == "true", (host.name, card["name"])
+                    assert card.get("security.ipv4_filtering") == "true", (host.name, card["name"])
+                    assert card.get("security.ipv6_filtering") == "true", (host.name, card["name"])
+                    assert card["ipv4.address"] == addresses[card["name"]]
