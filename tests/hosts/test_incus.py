@@ -77,7 +77,7 @@ def test_no_instance_is_privileged_or_nested(incus):
 
 
 def test_no_card_of_a_host_can_send_as_another(incus, topology):
-    """Each card is guarded by Incus, or alone on its network; a router's own packet filter guards what it passes on."""
+    """Each card is guarded by Incus, or alone on its network; a router guards what it passes on by its own filter."""
     instances = {instance["name"]: instance for instance in incus("list", "--all-projects")}
     for host in topology.hosts():
         if host.platform == "incus" and not host.is_router:
