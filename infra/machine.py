@@ -55,7 +55,7 @@ def network_card(
 
 
 def guards(host: Host, address: str) -> Properties:
-    """What Incus asks of a card in a zone: a host that forwards for nobody sends with its own addresses or not at all.
+    """What a card in a zone is held to: a host that forwards for nobody sends with its own addresses only.
 
     A router's cards are not guarded: it passes on what others sent, and its packet filter knows which sources each of
     its interfaces may bring.
