@@ -191,7 +191,7 @@ def test_a_forged_source_does_not_arrive(villain, victim, ask, hearing):
 
 
 def test_a_host_cannot_send_as_its_neighbour(villain, ask, hearing):
-    """A source that its own router would believe: the guard of the host's card refuses it, on the wire it never is."""
+    """A source that its own router would believe: the guard of the host's card refuses it before it goes out."""
     own = address(villain.terminal)
     forged = own.rsplit(".", 1)[0] + ".99"
     there = address(villain.server)
