@@ -51,8 +51,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "without": ("Without an MJ figure", "MJ文字図形のない文字"),
     "without_note": (
-        "They have a code point of the cities' own; a shape has to be drawn. In order of strokes.",
-        "共同の外字領域にコードを割り当てました。字形の作成が必要です。画数の順です。",
+        "What Unicode lacks, too, has a code point of the cities' own. A shape has to be drawn. In order of strokes.",
+        "Unicode にもない文字には、共同の外字領域のコードを割り当てました。字形の作成が必要です。画数の順です。",
     ),
     "figures": ("With an MJ figure", "MJ文字図形のある文字"),
     "figures_note": ("By figure.", "図形名の順です。"),
