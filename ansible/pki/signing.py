@@ -172,18 +172,16 @@ class Refused(Exception):  # noqa: N818 - it is an answer, not a mishap
         self.status = status
 
 
-def renew(
+def admit(
     peer: x509.Certificate | None,
-    csr: x509.CertificateSigningRequest,
-    authority: Authority,
     trusted: Sequence[x509.Certificate],
     denied: AbstractSet[str],
     now: datetime.datetime,
 ) -> x509.Certificate:
-    """A new certificate for whoever holds ``peer``: the same subject, names and usage, and nothing else.
+    """The certificate that a client has shown, if it may be renewed. Raises Refused.
 
-    ``trusted`` are the authorities whose certificates may be renewed, ``denied`` common names and serial numbers
-    (hexadecimal) that may not. Raises Refused.
+    ``trusted`` are the authorities whose certificates may be, ``denied`` common names and serial numbers
+    (hexadecimal) that may not.
     """
     if peer is None:
         raise Refused(403, "no certificate was shown")
@@ -192,10 +190,19 @@ def renew(
     start, end = validity(peer)
     if not start <= now <= end:
         raise Refused(403, f"the certificate holds from {start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC")
-    request = request_of(peer)
-    if denied & {request.common_name, f"{peer.serial_number:x}"}:
+    if denied & {request_of(peer).common_name, f"{peer.serial_number:x}"}:
         raise Refused(403, "the certificate is on the list of those denied")
+    return peer
+
+
+def renew(
+    admitted: x509.Certificate,
+    csr: x509.CertificateSigningRequest,
+    authority: Authority,
+    now: datetime.datetime,
+) -> x509.Certificate:
+    """A new certificate for the same subject, names and usage, and for nothing else. Raises Refused."""
     try:
-        return issue(csr, request, authority, now)
+        return issue(csr, request_of(admitted), authority, now)
     except ValueError as error:
         raise Refused(400, str(error)) from None

@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from certificates import load, pem, spki, validity
 from cryptography import x509
-from signing import Authority, Refused, renew
+from signing import Authority, Refused, admit, renew
 
 LARGEST = 16384
 """Bytes of a request; one with many names takes about two thousand."""
@@ -57,9 +57,8 @@ class Service:
             peer = shown(environ.get("HTTP_X_CLIENT_CERTIFICATE", ""))
             if peer is not None:
                 note |= {"subject": peer.subject.rfc4514_string(), "shown": f"{peer.serial_number:x}"}
-            csr = asked(environ)
-            denied = set(self.denied.read_text().split()) if self.denied.is_file() else set()
-            certificate = renew(peer, csr, self.authority, self.trusted, denied, now)
+            admitted = admit(peer, self.trusted, listed(self.denied), now)
+            certificate = renew(admitted, asked(environ), self.authority, now)
         except Refused as refusal:
             self.audit({**note, "event": "refused", "status": refusal.status, "reason": str(refusal)})
             return refusal.status, f"{refusal}\n"
@@ -75,6 +74,12 @@ class Service:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def listed(path: Path) -> set[str]:
+    """What a file names, one a line; # begins a remark. A list that is not there denies nobody."""
+    lines = path.read_text().splitlines() if path.is_file() else []
+    return {line.strip() for line in lines if line.strip() and not line.startswith("#")}
 
 
 def shown(header: str) -> x509.Certificate | None:
