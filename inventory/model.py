@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, field_validator
 
 from inventory.addressing import check_subnet
+from inventory.databases import Databases
 from inventory.quantity import Count, Duration, Frozen, Range, Rate, Share, Text
 from inventory.service_levels import Demand, Facilities, Failures, ServiceLevels, Upgrades
 
@@ -140,7 +141,13 @@ class Opening(Frozen):
     """Roles of hosts of the centers."""
     ports: Annotated[tuple[Port, ...], Field(min_length=1, max_length=16)]
     """TCP ports."""
-    why: Text
+    why: Annotated[
+        str,
+        Field(
+            pattern=r"^[ !#-\[\]-~]{1,100}$",
+            description="up to 100 plain characters, no quotes or backslashes: packet filters carry it",
+        ),
+    ]
     service: Name | None = None
     """Only cities that are entitled to this service."""
 
@@ -246,6 +253,7 @@ class Defaults(Frozen):
     bfd_multiplier: Annotated[int, Field(ge=2, le=50)]
     patroni_ttl: Duration
     patroni_loop: Duration
+    patroni_retry: Duration
 
 
 class Lesson(Frozen):
@@ -271,6 +279,7 @@ class CloudFile(Frozen):
     bfd: Bfd
     services: Annotated[tuple[Service, ...], Field(min_length=1, max_length=64)]
     openings: Annotated[tuple[Opening, ...], Field(max_length=256)]
+    databases: Databases
     standard_system: StandardSystem
     workload: Workload
     standards: Standards
