@@ -13,7 +13,8 @@ from rich.console import Console
 
 from capacity import progress, tables
 from capacity.availability import availability as available
-from capacity.growth import Grower, Growth, grow
+from capacity.buying import grow
+from capacity.growth import Grower, Growth
 from capacity.hinges import hinges
 from capacity.layout import grown, in_order
 from capacity.report import Findings, render
