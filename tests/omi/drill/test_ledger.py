@@ -23,9 +23,7 @@ from omi.drill.ledger import (
 
 def acked(*times: float) -> list[Entry]:
     """A row sent and acknowledged at each of the times."""
-    return [
-        Entry(event, number, 1, at) for number, at in enumerate(times, 1) for event in ("sent", "acked")
-    ]
+    return [Entry(event, number, 1, at) for number, at in enumerate(times, 1) for event in ("sent", "acked")]
 
 
 SENT = [Entry("sent", 1, 1, 0.0), Entry("acked", 1, 1, 0.1), Entry("sent", 2, 1, 0.2)]
