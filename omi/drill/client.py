@@ -1,8 +1,9 @@
 """Writes numbered rows into a city's own database and keeps every acknowledgement; runs on the city's terminal.
 
-``python3 client.py prepare|write|look|clear``; the first line of standard input holds the orders (JSON): ``database``
-(libpq's parameters, password included), ``run`` (name of this ledger), and for ``write`` also ``file``, ``interval`` and
-``deadline`` (seconds). ``write`` goes on until its standard input ends. Standard library and psycopg2 only.
+``python3 client.py prepare|write|look|clear``; the first line of standard input holds the orders (JSON):
+``database`` (libpq's parameters, password included), ``run`` (name of this ledger), and for ``write`` also ``file``,
+``interval`` and ``deadline`` (seconds). ``write`` goes on until its standard input ends. Standard library and
+psycopg2 only.
 
 What each event (a line of JSON, in the file and on standard output) means:
 
@@ -12,9 +13,9 @@ acked    The server said that the transaction is committed, without a word of wa
 refused  It has certainly not been written: no connection, or the server said no before it committed.
 unknown  Nobody knows: the connection broke, the deadline passed, or the server committed with a warning.
 
-After ``refused`` and ``unknown`` the same number is sent again. It first waits for an earlier attempt that may still be at
-work (an advisory lock, which a server frees once a transaction has ended) and then writes only if the number is not there.
-The table has no unique constraint: what the system itself writes twice is to be seen, not to be suppressed.
+After ``refused`` and ``unknown`` the same number is sent again. It first waits for an earlier attempt that may still
+be at work (an advisory lock, which a server frees once a transaction has ended) and then writes only if the number is
+not there. The table has no unique constraint: what the system itself writes twice is to be seen, not suppressed.
 """
 
 from __future__ import annotations

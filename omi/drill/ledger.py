@@ -32,6 +32,14 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class CityLedger:
+    """A city's events, and the rows that were found in its database afterwards."""
+
+    entries: list[Entry]
+    rows: list[Row]
+
+
+@dataclass(frozen=True)
 class Window:
     """From the fault until everything was well again."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 
 import pytest
@@ -111,7 +112,7 @@ def test_silences_touch_the_window_lie_apart_and_hold_no_acknowledgement(times, 
         assert after >= window.start
         assert before <= window.end
         assert not [at for at in times if before < at < after]
-    assert all(one[1] <= other[0] for one, other in zip(found, found[1:], strict=False))
+    assert all(one[1] <= other[0] for one, other in itertools.pairwise(found))
 
 
 @given(times=moments.filter(len), gap=st.floats(2, 50))
