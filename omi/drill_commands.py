@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json as json_text
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -26,6 +26,8 @@ from omi.drill.reach import Lab
 from omi.drill.rehearsal import Played
 
 MEASUREMENTS = CHECKOUT / "measurements"
+SHOWN = 110
+"""Characters of what is going on that fit on a line."""
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -41,7 +43,7 @@ Into = Annotated[
 
 
 @contextmanager
-def running_lab(quiet: bool = False) -> Iterator[Lab]:
+def running_lab() -> Iterator[Lab]:
     """The lab, with a line that says what is going on. Raises LabError where there is no running lab."""
     require_root()
     paths = LabPaths.from_environment()
@@ -49,12 +51,26 @@ def running_lab(quiet: bool = False) -> Iterator[Lab]:
     topology = plan(cloud)
     if not is_ready(paths, [(host.name, host.management) for host in topology.hosts()], CHECKOUT):
         raise LabError("this checkout knows of no running lab of this declaration", "run `omi lab up`")
-    told = Console(stderr=True, highlight=False)
-    if quiet or not told.is_terminal:
-        yield Lab(cloud, topology, paths, CHECKOUT, lambda text: None if quiet else told.print(f"  {text}"))
+    with progress() as say:
+        yield Lab(cloud, topology, paths, CHECKOUT, say)
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str], None]]:
+    """A function that says what is going on: on a terminal in one line, else in a line each time that it changes."""
+    told = Console(stderr=True, highlight=False, markup=False)
+    if told.is_terminal:
+        with told.status("") as status:
+            yield lambda text: status.update(text[:SHOWN])
         return
-    with told.status("") as status:
-        yield Lab(cloud, topology, paths, CHECKOUT, status.update)
+    said = [""]
+
+    def say(text: str) -> None:
+        if text != said[-1]:
+            said.append(text)
+            typer.echo(f"  {text[:SHOWN]}", err=True)
+
+    yield say
 
 
 def tell(played: Played) -> None:
