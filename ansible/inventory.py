@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from inventory.database_plan import database_variables
+from inventory.desktop_plan import desktop_variables
 from inventory.gaiji import load as registers
 from inventory.gaiji import table
 from inventory.load import load
@@ -84,6 +85,7 @@ def host_variables(topology: Topology, host: Host) -> Variables:
         "names": known_names(topology, host),
         "admits": [admission._asdict() for admission in admissions(topology, host)],
         **database_variables(topology, host),
+        **desktop_variables(topology, host),
     }
     if host.routing:
         variables["routing"] = host.routing.model_dump(

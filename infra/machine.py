@@ -20,10 +20,13 @@ IMAGES = {
     "store": "database",
     "file": "database",
     "app": "service",
+    "broker": "service",
     "ca": "service",
     "cs": "service",
+    "desk": "desktop",
     "drop": "service",
     "print": "service",
+    "profile": "service",
     "proxy": "service",
 }
 """Role to image, where it is not the terminals'. Few images for many roles: each takes a minute to build."""

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, Field, field_validator
 
 from inventory.addressing import check_subnet
 from inventory.databases import Databases
+from inventory.desktops import Desktops
 from inventory.drills import DrillObjective
 from inventory.quantity import Count, Duration, Frozen, Range, Rate, Share, Text
 from inventory.service_levels import Demand, Facilities, Failures, ServiceLevels, Upgrades
@@ -281,6 +282,7 @@ class CloudFile(Frozen):
     services: Annotated[tuple[Service, ...], Field(min_length=1, max_length=64)]
     openings: Annotated[tuple[Opening, ...], Field(max_length=256)]
     databases: Databases
+    desktops: Desktops
     standard_system: StandardSystem
     workload: Workload
     standards: Standards

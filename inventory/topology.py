@@ -13,6 +13,7 @@ from typing import Literal
 from pydantic import Field
 
 from inventory.databases import Databases
+from inventory.desktops import Desktops
 from inventory.model import Opening
 from inventory.quantity import Frozen
 
@@ -183,6 +184,8 @@ class Topology(Frozen):
     """As declared; :mod:`inventory.openings` says what they mean for a host."""
     databases: Databases
     """As declared; :mod:`inventory.database_plan` says what they mean for a host."""
+    desktops: Desktops
+    """As declared; :mod:`inventory.desktop_plan` says what they mean for a host."""
     sites: tuple[Site, ...]
 
     def site(self, name: str) -> Site:

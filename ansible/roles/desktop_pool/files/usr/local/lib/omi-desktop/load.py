@@ -1,0 +1,82 @@
+"""How much room a session host has, as its brokers understand it (HAProxy's agent-check)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+SMOOTHED = 10.0
+"""Seconds over which the processors' use is smoothed: a sign-in alone takes a few."""
+
+
+@dataclass(frozen=True)
+class Load:
+    """A host at one moment. Shares are from 0 to 1."""
+
+    sessions: int
+    places: int
+    memory_left: float
+    processors_busy: float
+    drained: bool
+    serves: bool
+    """Whether it takes connections at all."""
+
+
+def weight(load: Load) -> int:
+    """Percent of a host's normal share of new sessions: as much as of its scarcest means is left. At least 1."""
+    seats = 1 - load.sessions / load.places
+    room = min(seats, load.memory_left, 1 - load.processors_busy)
+    return max(1, round(100 * room))
+
+
+def answer(load: Load) -> str:
+    """What the brokers are told. Drained, a host keeps those who have a session there and takes nobody new."""
+    if not load.serves:
+        return "down#nothing listens\n"
+    if load.drained or load.sessions >= load.places:
+        return "up drain\n"
+    return f"up ready {weight(load)}%\n"
+
+
+def memory_left(root: Path = Path("/")) -> float:
+    """The share of the memory that is free: of this host's limit where it has one, else of the machine's."""
+    try:
+        limit = (root / "sys/fs/cgroup/memory.max").read_text().strip()
+        if limit != "max":
+            used = int((root / "sys/fs/cgroup/memory.current").read_text())
+            return max(0.0, 1 - used / int(limit))
+    except FileNotFoundError:
+        pass
+    lines = (line.split() for line in (root / "proc/meminfo").read_text().splitlines())
+    sizes = {words[0].rstrip(":"): int(words[1]) for words in lines}
+    return sizes["MemAvailable"] / sizes["MemTotal"]
+
+
+def processor_seconds(root: Path = Path("/")) -> float:
+    """Seconds that this host's processes have computed since it started."""
+    lines = (line.split() for line in (root / "sys/fs/cgroup/cpu.stat").read_text().splitlines())
+    return int(dict(lines)["usage_usec"]) / 1e6
+
+
+class Processors:
+    """How busy this host keeps its processors: its own share of them, whoever else is on the machine."""
+
+    def __init__(self, cores: int) -> None:
+        self.cores = cores
+        self.busy = 0.0
+        self.at, self.seconds = 0.0, 0.0
+
+    def look(self, now: float, seconds: float) -> None:
+        """Take note of ``seconds`` computed by the moment ``now``; the last SMOOTHED seconds count."""
+        if self.at and now > self.at:
+            share = (seconds - self.seconds) / (now - self.at) / self.cores
+            weight = min(1.0, (now - self.at) / SMOOTHED)
+            self.busy = min(1.0, self.busy + weight * (share - self.busy))
+        self.at, self.seconds = now, seconds
+
+
+def listens(port: int, root: Path = Path("/")) -> bool:
+    """Whether something listens at a TCP port. Looked up, not tried: each try would be a sign-in that fails."""
+    wanted = f":{port:04X}"
+    tables = [root / "proc/net/tcp", root / "proc/net/tcp6"]
+    lines = (line.split() for table in tables if table.exists() for line in table.read_text().splitlines()[1:])
+    return any(words[1].endswith(wanted) and words[3] == "0A" for words in lines)
