@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-LEFT_BEHIND = (".cache", ".Xauthority", ".xorgxrdp*", ".xsession-errors*", ".dbus", "thinclient_drives")
+LEFT_BEHIND = (".cache", ".Xauthority", ".xorgxrdp*", ".xsession-errors*", ".dbus")
 """What is made anew at each sign-in and does not follow its person."""
 PACKING = 120
 """Seconds that packing or unpacking may take."""

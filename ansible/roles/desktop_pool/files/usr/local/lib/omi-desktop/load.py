@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 from dataclasses import dataclass
 from pathlib import Path
 SMOOTHED = 10.0
@@ -51,10 +53,18 @@ def memory_left(root: Path = Path("/")) -> float:
     return sizes["MemAvailable"] / sizes["MemTotal"]
 
 
-def processor_seconds(root: Path = Path("/")) -> float:
-    """Seconds that this host's processes have computed since it started."""
-    lines = (line.split() for line in (root / "sys/fs/cgroup/cpu.stat").read_text().splitlines())
-    return int(dict(lines)["usage_usec"]) / 1e6
+def processor_seconds(root: Path = Path("/proc")) -> float:
+    """Seconds that the processes of this host have computed, with those that they have waited for.
+
+    Not the machine's own count: in a container that is everybody's. A process that nobody waited for takes its time
+    along, so that the sum may also fall.
+    """
+    ticks = 0
+    for entry in root.iterdir():
+        if entry.name.isdigit():
+            with contextlib.suppress(OSError):  # it has ended meanwhile
+                ticks += sum(map(int, (entry / "stat").read_text().rsplit(")", 1)[1].split()[11:15]))
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 class Processors:
@@ -68,7 +78,7 @@ class Processors:
     def look(self, now: float, seconds: float) -> None:
         """Take note of ``seconds`` computed by the moment ``now``; the last SMOOTHED seconds count."""
         if self.at and now > self.at:
-            share = (seconds - self.seconds) / (now - self.at) / self.cores
+            share = max(0.0, seconds - self.seconds) / (now - self.at) / self.cores
             weight = min(1.0, (now - self.at) / SMOOTHED)
             self.busy = min(1.0, self.busy + weight * (share - self.busy))
         self.at, self.seconds = now, seconds
