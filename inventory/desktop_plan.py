@@ -86,7 +86,12 @@ def pool(topology: Topology) -> dict[str, Any]:
     return {
         **{f"{part}s": [endpoint(host) for host in with_role(center, part)] for part in PARTS},
         "cities": [
-            {"name": city.name, "people": prefix(city), "gid": group_id(city), "network": city.zones[zone(topology) or ""]}
+            {
+                "name": city.name,
+                "people": prefix(city),
+                "gid": group_id(city),
+                "network": city.zones[zone(topology) or ""],
+            }
             for city in entitled(topology)
         ],
         "people": [person._asdict() | {"password": password_of(person)} for person in people(topology)],

@@ -46,6 +46,18 @@ class Limits(Frozen):
     """Rows that are restored otherwise than they were."""
     others_silence: Duration | None = None
     """As silence, of the cities that are not concerned."""
+    sign_in_p95: Duration | None = None
+    """From the first click to the desktop, of 95 of 100 who sign in."""
+    sign_ins_failed: Count | None = None
+    """People who got no desktop at all."""
+    desktop_back: Duration | None = None
+    """From the fault until the last of those who were interrupted has a desktop again."""
+    desktops_lost: Count | None = None
+    """People who were at a desktop and are not at the same one, or at none, afterwards."""
+    profiles_lost: Count | None = None
+    """People whose files are not what they were."""
+    desktops_on_drained_host: Count | None = None
+    """People who were sent to a host that was to be empty."""
 
     def given(self) -> Iterator[tuple[str, Quantity]]:
         """Each limit that is declared, by its figure's name."""

@@ -10,11 +10,12 @@ from inventory.model import CloudFile
 from inventory.problem import Problem
 from inventory.rules.declared import Declared, tolerant
 
+OF_PEOPLE = ("sign_ins_failed", "desktops_lost", "profiles_lost", "desktops_on_drained_host")
 COUNTED = ("rows_lost", "rows_doubled", "rows_differing")
 
 
 def rows_are_counted_in_rows(cloud: Declared[CloudFile]) -> Iterator[Problem]:
-    """A limit that counts rows says so."""
+    """A limit that counts rows or people says so."""
     for index, drill in enumerate(cloud.model.drills):
         yield from tolerant(limits_in_rows(cloud.document, index, drill))
 
@@ -25,3 +26,6 @@ def limits_in_rows(document: Document, index: int, drill: DrillObjective) -> Ite
         if name in COUNTED and limit.unit != "rows":
             where = ("drills", index, "limits", name, "unit")
             yield document.problem(where, f"{name} is in {limit.unit!r}", "write rows")
+        if name in OF_PEOPLE and limit.unit != "users":
+            where = ("drills", index, "limits", name, "unit")
+            yield document.problem(where, f"{name} is in {limit.unit!r}", "write users")

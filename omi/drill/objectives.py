@@ -10,10 +10,12 @@ from inventory.model import CloudFile
 from inventory.problem import InvalidDeclarationError, Problem
 
 Figures = dict[str, float | None]
-"""Name of a figure to its value in its base unit (seconds or rows). None: it never came to an end."""
+"""Name of a figure to its value in its base unit (seconds, rows, people, bytes). None: it never came to an end."""
 
 ROWS = ("rows_lost", "rows_doubled", "rows_differing")
-"""Figures that are counted; all others are seconds."""
+"""Figures that are counted in rows."""
+PEOPLE = ("sign_ins", "desktops_", "profiles_")
+"""How figures begin that are counted in people. Those with ``bytes`` in their name are bytes, all others seconds."""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from rich.table import Table
 
 from inventory.drills import DrillObjective
 from omi.drill.measurement import Measurement
-from omi.drill.objectives import ROWS, Figures, Judged
+from omi.drill.objectives import PEOPLE, ROWS, Figures, Judged
 
 WORDS = {
     "silence": "longest silence of a city",
@@ -25,17 +25,29 @@ WORDS = {
     "rows_acknowledged": "rows acknowledged",
     "rows_unknown": "rows of unknown outcome",
     "playbook": "of that, the playbook",
+    "sign_ins": "people who signed in",
+    "sign_ins_failed": "of them without a desktop",
+    "sign_in_p50": "time to desktop, half of them",
+    "sign_in_p95": "time to desktop, 95 of 100",
+    "sign_in_most": "time to desktop, the longest",
+    "processor_per_sign_in": "processor time a sign-in",
+    "memory_bytes_per_desktop": "memory a desktop",
+    "wire_bytes_per_sign_in": "bytes on the wire a sign-in",
+    "desktop_back": "until the last desktop is back",
+    "host_empty": "until the host was empty",
     "stopped": "until the databases stopped",
 }
 """What a figure is called for people; others go by their own name."""
 
 
 def figure(name: str, value: float | None) -> str:
-    """A value with its unit: rows are counted, all else is seconds."""
+    """A value with its unit: rows and people are counted, bytes are megabytes, all else is seconds."""
     if value is None:
         return "never"
-    if name in ROWS or name.startswith("rows_"):
+    if name in ROWS or name.startswith(("rows_", *PEOPLE)):
         return f"{value:,.0f}"
+    if "bytes" in name:
+        return f"{value / 1e6:,.1f} MB"
     if value >= 60 and value % 60 == 0:
         return f"{value / 60:,.0f} min"
     return f"{value:,.2f} s" if value < 100 else f"{value:,.0f} s"

@@ -4,7 +4,7 @@ One process knows all desktops of the host. It is asked over a unix socket, one 
 
 open PERSON   by PAM, with what was typed: is the password right? The profile is fetched meanwhile.
 ready         by the person's own session, which waits here until its home is filled.
-sessions, drain, return, end PERSON   by root.
+sessions, drain, close, return, end PERSON   by root.
 
 Why like this: docs/decisions/0083.
 """
@@ -216,7 +216,9 @@ class Agent:
         keys = {person: one.key for person, one in self.present().items() if one.key}
         lost, wanted = self.store.alive(keys)
         for person in {*lost, *wanted} & set(keys):
-            LOG.warning("%s: %s", person, "lost to another host" if person in lost else "wanted at another host")
+            LOG.warning(
+                "%s: %s", person, "lost to another host" if person in lost else "wanted at another host"
+            )
             homes.end(self.accounts[person])
 
     # -- for the brokers and for people ---------------------------------------------------------------------------
@@ -229,6 +231,7 @@ class Agent:
             memory_left=load.memory_left(),
             processors_busy=self.processors.busy,
             drained=self.drain_file.exists(),
+            closed=self.drain_file.exists() and self.drain_file.read_text() == "close",
             serves=load.listens(self.settings["rdp_port"]),
         )
 
@@ -258,9 +261,10 @@ class Agent:
             raise PermissionError(verb)
         if verb == "open":
             self.open(person, order["password"])
-        elif verb in ("drain", "return"):
-            self.drain_file.parent.mkdir(parents=True, exist_ok=True)
-            self.drain_file.touch() if verb == "drain" else self.drain_file.unlink(missing_ok=True)
+        elif verb in ("drain", "close"):
+            self.drain_file.write_text(verb)
+        elif verb == "return":
+            self.drain_file.unlink(missing_ok=True)
         elif verb == "end":
             homes.end(self.accounts[person])
         elif verb != "sessions":

@@ -3,7 +3,7 @@
 open      by PAM: the person is in PAM_USER, what was typed on standard input
 ready     by a session: wait for the profile
 sessions  who has a desktop here
-drain     take nobody new; return: take people again
+drain     take nobody new; close: not even those who have a desktop here; return: take people again
 end       save and end somebody's desktop
 """
 

@@ -54,7 +54,14 @@ def unpack(account: Account, archive: bytes) -> None:
 def pack(account: Account) -> bytes:
     """The home as an archive; the same content gives the same bytes."""
     excluded = [f"--exclude=./{pattern}" for pattern in LEFT_BEHIND]
-    words = ["tar", "--create", "--zstd", "--sort=name", "--warning=no-file-changed", f"--directory={account.home}"]
+    words = [
+        "tar",
+        "--create",
+        "--zstd",
+        "--sort=name",
+        "--warning=no-file-changed",
+        f"--directory={account.home}",
+    ]
     return _as_person(account, [*words, *excluded, "."], b"", allowed=(0, 1))
 
 
@@ -83,7 +90,9 @@ def processes(root: Path = Path("/proc")) -> dict[int, dict[int, str]]:
     for entry in root.iterdir():
         if entry.name.isdigit():
             with contextlib.suppress(OSError):  # it has ended meanwhile
-                found.setdefault(entry.stat().st_uid, {})[int(entry.name)] = (entry / "comm").read_text().strip()
+                found.setdefault(entry.stat().st_uid, {})[int(entry.name)] = (
+                    (entry / "comm").read_text().strip()
+                )
     return found
 
 

@@ -6,6 +6,7 @@ import contextlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
+
 SMOOTHED = 10.0
 """Seconds over which the processors' use is smoothed: a sign-in alone takes a few."""
 
@@ -19,6 +20,9 @@ class Load:
     memory_left: float
     processors_busy: float
     drained: bool
+    """Nobody new is to come."""
+    closed: bool
+    """Nobody at all is to come: whoever is cut off gets the desktop elsewhere."""
     serves: bool
     """Whether it takes connections at all."""
 
@@ -31,9 +35,11 @@ def weight(load: Load) -> int:
 
 
 def answer(load: Load) -> str:
-    """What the brokers are told. Drained, a host keeps those who have a session there and takes nobody new."""
+    """What the brokers are told. Drained, a host keeps those who have a desktop there and takes nobody new."""
     if not load.serves:
         return "down#nothing listens\n"
+    if load.closed or (load.drained and not load.sessions):
+        return "maint\n"  # HAProxy sends even those elsewhere whom it remembers to have been here
     if load.drained or load.sessions >= load.places:
         return "up drain\n"
     return f"up ready {weight(load)}%\n"
@@ -88,5 +94,7 @@ def listens(port: int, root: Path = Path("/")) -> bool:
     """Whether something listens at a TCP port. Looked up, not tried: each try would be a sign-in that fails."""
     wanted = f":{port:04X}"
     tables = [root / "proc/net/tcp", root / "proc/net/tcp6"]
-    lines = (line.split() for table in tables if table.exists() for line in table.read_text().splitlines()[1:])
+    lines = (
+        line.split() for table in tables if table.exists() for line in table.read_text().splitlines()[1:]
+    )
     return any(words[1].endswith(wanted) and words[3] == "0A" for words in lines)

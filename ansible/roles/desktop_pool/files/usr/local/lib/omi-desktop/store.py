@@ -96,15 +96,15 @@ class Store:
             raise RefusedError(413, f"a profile has at most {self.most} bytes")
         self.demand(host, person, key)
         place.parent.mkdir(mode=0o700, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=place.parent, prefix=f".{person}.", delete=False) as new:
-            with contextlib.ExitStack() as otherwise:
+        with contextlib.ExitStack() as otherwise:
+            with tempfile.NamedTemporaryFile(dir=place.parent, prefix=f".{person}.", delete=False) as new:
                 otherwise.callback(Path(new.name).unlink, missing_ok=True)
                 receive(body, new.file, length)
                 os.fsync(new.fileno())
                 with self.lock:
                     self.demand(host, person, key)
                     Path(new.name).replace(place)
-                otherwise.pop_all()
+            otherwise.pop_all()
 
     def close(self, host: str, person: str, key: str) -> None:
         """End a lease. Raises RefusedError."""
@@ -249,7 +249,7 @@ class Server(ThreadingHTTPServer):
         super().__init__((settings["address"], settings["port"]), type("Bound", (Handler,), known))
         self.socket = self.tls.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002 - as the base calls it
         """A connection that breaks is a line, not a trace."""
         print(f"{client_address[0]}: {sys.exc_info()[1]}", file=sys.stderr, flush=True)
 
