@@ -74,7 +74,7 @@ class Store:
         return self.folder / self.people[person]["city"] / f"{person}.tar.zst"
 
     def open(self, host: str, asked: dict[str, Any]) -> tuple[str, bool, Path]:
-        """Lease a profile: the key, whether the host has it already, and where the archive is. Raises RefusedError."""
+        """Lease a profile: its key, whether the host has it already, its archive. Raises RefusedError."""
         person = str(asked.get("person"))
         place = self.place(person)
         token = hashlib.sha256(str(asked.get("token")).encode()).hexdigest()
