@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, field_validator
 
 from inventory.addressing import check_subnet
+from inventory.databases import Databases
 from inventory.quantity import Count, Duration, Frozen, Range, Rate, Share, Text
 from inventory.service_levels import Demand, Facilities, Failures, ServiceLevels, Upgrades
 
@@ -131,6 +132,26 @@ class Service(Frozen):
     zone: ZoneName
 
 
+class Opening(Frozen):
+    """A permission to open connections, between hosts of one zone. What no opening names is refused."""
+
+    sources: Annotated[tuple[Role, ...], Field(min_length=1, max_length=64)]
+    """Roles of hosts of the centers, or ``city``: the terminals of the cities."""
+    to: Annotated[tuple[Role, ...], Field(min_length=1, max_length=64)]
+    """Roles of hosts of the centers."""
+    ports: Annotated[tuple[Port, ...], Field(min_length=1, max_length=16)]
+    """TCP ports."""
+    why: Annotated[
+        str,
+        Field(
+            pattern=r"^[ !#-\[\]-~]{1,100}$",
+            description="up to 100 plain characters, no quotes or backslashes: packet filters carry it",
+        ),
+    ]
+    service: Name | None = None
+    """Only cities that are entitled to this service."""
+
+
 class BusinessGroup(Frozen):
     """A group of the standard system, with the requirements the council examined and how many were met."""
 
@@ -232,6 +253,7 @@ class Defaults(Frozen):
     bfd_multiplier: Annotated[int, Field(ge=2, le=50)]
     patroni_ttl: Duration
     patroni_loop: Duration
+    patroni_retry: Duration
 
 
 class Lesson(Frozen):
@@ -256,6 +278,8 @@ class CloudFile(Frozen):
     replication: Replication
     bfd: Bfd
     services: Annotated[tuple[Service, ...], Field(min_length=1, max_length=64)]
+    openings: Annotated[tuple[Opening, ...], Field(max_length=256)]
+    databases: Databases
     standard_system: StandardSystem
     workload: Workload
     standards: Standards

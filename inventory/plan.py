@@ -22,6 +22,8 @@ def plan(cloud: Cloud) -> Topology:
         digest=digest(cloud),
         bfd_interval_ms=round(file.bfd.interval.base * 1000),
         bfd_multiplier=file.bfd.multiplier,
+        openings=file.openings,
+        databases=file.databases,
         sites=(
             data_center(file, cloud.cities),
             backup_center(file, cloud.cities),

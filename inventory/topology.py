@@ -12,6 +12,8 @@ from typing import Literal
 
 from pydantic import Field
 
+from inventory.databases import Databases
+from inventory.model import Opening
 from inventory.quantity import Frozen
 
 SiteKind = Literal["data_center", "backup_center", "city"]
@@ -177,6 +179,10 @@ class Topology(Frozen):
     """Of the declaration it came from (SHA-256)."""
     bfd_interval_ms: int
     bfd_multiplier: int
+    openings: tuple[Opening, ...]
+    """As declared; :mod:`inventory.openings` says what they mean for a host."""
+    databases: Databases
+    """As declared; :mod:`inventory.database_plan` says what they mean for a host."""
     sites: tuple[Site, ...]
 
     def site(self, name: str) -> Site:

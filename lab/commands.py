@@ -35,10 +35,12 @@ def run(
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
     timeout: float = 120,
+    text: str | None = None,
 ) -> str:
     """Run a short command and return its standard output.
 
-    timeout: seconds. Raises LabError when the program is missing, takes longer, or does not exit with 0.
+    text: what it reads on its standard input; nothing if None. timeout: seconds.
+    Raises LabError when the program is missing, takes longer, or does not exit with 0.
     """
     command = [str(part) for part in argv]
     try:
@@ -49,7 +51,7 @@ def run(
             timeout=timeout,
             text=True,
             capture_output=True,
-            stdin=subprocess.DEVNULL,
+            input=text or "",
         )
     except FileNotFoundError:
         raise LabError(f"there is no program {command[0]!r}", "run `omi lab up`, which installs it") from None

@@ -33,6 +33,8 @@ def variables(paths: LabPaths) -> dict[str, str]:
         "PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER": "true",
         "PULUMI_STACK": "lab",
         "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "OMI_VAULT": str(paths.vault),
+        "ANSIBLE_VAULT_PASSWORD_FILE": str(paths.vault_password),
     }
 
 

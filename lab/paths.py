@@ -108,6 +108,14 @@ class LabPaths:
         return self.root / "ssh" / "id_ed25519.pub"
 
     @property
+    def vault(self) -> Path:
+        return self.root / "vault" / "vault.yml"
+
+    @property
+    def vault_password(self) -> Path:
+        return self.root / "vault" / "password"
+
+    @property
     def run(self) -> Path:
         return self.root / "run"
 

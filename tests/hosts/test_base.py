@@ -7,6 +7,8 @@ import time
 
 import pytest
 
+from inventory.openings import admissions
+
 pytestmark = pytest.mark.live
 
 SSHD = {
@@ -49,12 +51,17 @@ def test_only_a_terminal_has_a_default_route(any_host, seen):
     assert [route["gateway"] for route in defaults] == ([any_host.gateway] if any_host.gateway else [])
 
 
-def test_nothing_but_ssh_and_routing_listens(any_host, seen):
+def test_only_what_an_opening_names_listens(any_host, seen, topology):
+    """Besides ssh, routing, and what only the host itself can reach."""
     rows = [line.split() for line in seen(any_host)["listening"].splitlines()]
-    found = {(row[0], int(row[4].rsplit(":", 1)[1])) for row in rows}
+    outside = [row for row in rows if not row[4].startswith(("127.", "[::1]"))]
+    found = {(row[0], int(row[4].rsplit(":", 1)[1])) for row in outside}
     routing = {("tcp", 179), ("udp", 3784), ("udp", 3785), ("udp", 4784)} if any_host.routing else set()
+    opened = {("tcp", port) for admission in admissions(topology, any_host) for port in admission.ports}
     # bfdd answers each neighbour from a port of its own, which RFC 5881 asks to be 49152 or above
-    assert {entry for entry in found if entry[1] < 49152} == {("tcp", 22), *routing}
+    own = {entry for entry in found if entry[1] < 49152}
+    assert own >= {("tcp", 22), *routing}
+    assert own - opened <= {("tcp", 22), *routing}
     assert any_host.routing or all(port < 49152 for _, port in found)
 
 

@@ -89,3 +89,17 @@ def test_no_filter_names_a_card_that_is_gone():
     rules = seen("nft", "list", "ruleset", CARD_FILTERS.split()[0])
     cards = {link["ifname"] for link in json.loads(seen("ip", "-json", "link"))}
     assert set(re.findall(r'[io]ifname "([^"]+)"', rules)) <= cards
+
+
+def test_no_card_of_a_host_can_send_as_another(incus, topology):
+    """Each card is guarded by Incus, or alone on its network; a router guards what it passes on by its own filter."""
+    instances = {instance["name"]: instance for instance in incus("list", "--all-projects")}
+    for host in topology.hosts():
+        if host.platform == "incus" and not host.is_router:
+            addresses = {interface.name: interface.ip for interface in host.interfaces}
+            for card in instances[host.name]["expanded_devices"].values():
+                if card["type"] == "nic" and card.get("security.port_isolation") != "true":
+                    assert card.get("security.mac_filtering") == "true", (host.name, card["name"])
+                    assert card.get("security.ipv4_filtering") == "true", (host.name, card["name"])
+                    assert card.get("security.ipv6_filtering") == "true", (host.name, card["name"])
+                    assert card["ipv4.address"] == addresses[card["name"]]

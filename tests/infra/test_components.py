@@ -10,7 +10,7 @@ import pulumi
 import pytest
 from pulumi.runtime.stack import run_pulumi_func
 
-from infra import cloud, settings
+from infra import cloud, machine, settings
 from infra.cluster import clusters
 from inventory.load import load
 from inventory.model import Cloud
@@ -45,7 +45,8 @@ def stack_files(tmp_path: Path) -> Path:
     """What lab/ leaves for a stack: images and a public key."""
     (tmp_path / "images").mkdir()
     index = {
-        kind: {"metadata": f"{kind}.tar.xz", "rootfs": f"{kind}.squashfs"} for kind in ("router", "host")
+        kind: {"metadata": f"{kind}.tar.xz", "rootfs": f"{kind}.squashfs"}
+        for kind in {machine.image_kind(host) for host in plan(load()).hosts()}
     }
     (tmp_path / "images" / "index.json").write_text(json.dumps(index))
     (tmp_path / "key.pub").write_text("ssh-ed25519 AAAA operator\n")
@@ -121,12 +122,24 @@ async def test_hosts_say_nothing_to_each_other_over_management(stack_files: Path
         assert management["properties"]["security.port_isolation"], name
 
 
+async def test_a_host_sends_with_its_own_addresses_only_and_a_router_may_forward(stack_files: Path) -> None:
+    made, topology = await built(load(), stack_files), plan(load())
+    for host in topology.hosts():
+        cards = {d["name"]: d["properties"] for d in made.of("Instance")[host.name]["devices"]}
+        for interface in host.interfaces:
+            if interface.name in cards:
+                guarded = cards[interface.name].get("ipv4.address") == interface.ip
+                assert guarded is not host.is_router
+
+
 async def test_with_a_cluster_a_site_each_link_has_a_bridge_at_both_ends(stack_files: Path) -> None:
     made, topology = await built(load(), stack_files, one_cluster_a_site()), plan(load())
     expected = {network.name for network in topology.networks()}
     expected |= {f"{link.name}-far" for link in topology.links()}
     assert set(made.of("Network")) == expected
-    assert len(made.of("Image")) == 2 * len(topology.sites)
+    assert len(made.of("Image")) == len({machine.image_kind(host) for host in topology.hosts()}) * len(
+        topology.sites
+    )
 
 
 async def test_an_uplink_takes_the_declared_card_into_the_line(stack_files: Path) -> None:

@@ -70,7 +70,7 @@ def test_what_is_no_definition_is_refused(tmp_path: Path, text: str, place: str)
 
 def test_the_lab_s_own_images_are_as_the_plan_needs_them() -> None:
     specs = load()
-    assert {"router", "host"} <= set(specs)
+    assert {"router", "terminal"} <= set(specs)
     for spec in specs.values():
         assert spec.layer.files["/etc/resolv.conf"] == "", "a resolver that does not answer costs 5 s a time"
         assert "PasswordAuthentication no" in spec.layer.files["/etc/ssh/sshd_config.d/10-keys-only.conf"]
