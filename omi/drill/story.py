@@ -124,7 +124,7 @@ def play(
 ) -> Figures:
     """Play a drill once; what was measured. The lab is healthy before and after. Raises LabError."""
     lab.say("is all well?")
-    await_healthy(lab, health.LONGEST)
+    await_healthy(lab, health.BEFORE)
     run = f"{drill.name}-{time.time_ns():x}"
     with Writers(lab, writers, run) as at_work:
         lab.say("the cities begin to write")

@@ -152,6 +152,8 @@ def test_nothing_is_broken_where_a_city_cannot_write(server, here, monkeypatch):
             raise LabError("these cities cannot write", "see")
 
     with pytest.raises(LabError, match="cannot write"):
-        story.play(here, kill_drill(server, log), [Writer("konan", "x", server.database())], await_healthy=well)
+        story.play(
+            here, kill_drill(server, log), [Writer("konan", "x", server.database())], await_healthy=well
+        )
     assert log == []
     assert note.read(here.paths) is None
