@@ -32,7 +32,7 @@ def observe(scene: Scene) -> Figures:
     """Decide, run the playbook, and wait until every city writes."""
     time.sleep(NOBODY_DECIDES)
     scene.decided_at = time.monotonic()
-    scene.lab.playbook("failover-to-backup-center", lost="true")
+    scene.lab.playbook("failover-to-backup-center", lost=True)
     playbook = time.monotonic() - scene.decided_at
     scene.await_writing(LONGEST)
     return {"playbook": playbook}
@@ -46,7 +46,7 @@ def repair(lab: Lab, facts: Facts) -> None:
     """
     faults.power_on(lab, str(facts["site"]), facts["hosts"])
     await_ssh(lab, facts["hosts"])
-    lab.playbook("failback-to-data-center", accept_loss="true")
+    lab.playbook("failback-to-data-center", accept_loss=True)
 
 
 def await_ssh(lab: Lab, hosts: str | list[str], seconds: float = 120) -> None:
