@@ -37,6 +37,7 @@ def backup(settings: DatabaseSettings, kind: str | None) -> tuple[list[str], dic
     held, _ = repository.info(settings)
     every = settings.limits
     due = kind or repository.wanted_kind(held, time.time(), every["full"]["every"], every["backup"]["every"], SLACK)
+    due = due or ("diff" if repository.broken(settings, held) else None)
     if due is None:
         return [], {"taken": None}
     try:
@@ -46,11 +47,18 @@ def backup(settings: DatabaseSettings, kind: str | None) -> tuple[list[str], dic
     return [], {"taken": due}
 
 
+def probe(settings: DatabaseSettings) -> tuple[list[str], dict[str, Any]]:
+    """See whether the archive takes the log. If it does again, but lacks some, points in time need a new backup."""
+    faults = repository.probe(settings)
+    lacks = [] if faults else repository.broken(settings, repository.info(settings)[0])
+    return (backup(settings, "diff")[0], {"gaps": len(lacks)}) if lacks else (faults, {})
+
+
 def database_job(settings: DatabaseSettings, options: argparse.Namespace) -> dict[str, Job]:
     """Name of the record to job."""
     return {
         "backup": {"backup": lambda: backup(settings, options.words[0] if options.words else None)},
-        "probe": {"probe": lambda: (repository.probe(settings), {})},
+        "probe": {"probe": lambda: probe(settings)},
         "keep": {"keep": lambda: ([], {"sealed": keeper.keep(settings)})},
         "put-back": {"put-back": lambda: ([], {"put_back": keeper.put_back(settings, repository.info(settings)[0])})},
         "verify": {"verify": lambda: repository.verify(settings)},

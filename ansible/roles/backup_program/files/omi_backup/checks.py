@@ -7,7 +7,7 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
-from omi_backup import files, keeper, repository, wal
+from omi_backup import files, keeper, repository
 from omi_backup.record import recall, write
 from omi_backup.settings import DatabaseSettings, FileSettings
 from omi_backup.verdict import (
@@ -54,7 +54,7 @@ def database_facts(settings: DatabaseSettings, now: float) -> DatabaseFacts:
         trouble,
         max(fulls, default=None),
         last.stopped if last else None,
-        tuple(wal.gaps(repository.archived(settings, last.archive), last.first_segment)) if last else (),
+        tuple(repository.broken(settings, held)),
         len(keeper.missed(settings, held)) if settings.sealed.exists() else 0,
         recall(settings.records, "probe"),
         recall(settings.records, "verify"),

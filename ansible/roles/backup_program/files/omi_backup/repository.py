@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from omi_backup import wal
 from omi_backup.run import FailedError, last_words, must, run
 from omi_backup.settings import DatabaseSettings
 
@@ -69,6 +70,12 @@ def archived(settings: DatabaseSettings, archive: str) -> list[str]:
     folder = settings.repository / "archive" / settings.stanza / archive
     found = (ARCHIVED.fullmatch(path.name) for path in folder.glob("*/*"))
     return [match[1] for match in found if match]
+
+
+def broken(settings: DatabaseSettings, held: list[Backup]) -> list[str]:
+    """What the archive lacks since the last backup began."""
+    last = held[-1] if held else None
+    return wal.gaps(archived(settings, last.archive), last.first_segment) if last else []
 
 
 def probe(settings: DatabaseSettings) -> list[str]:

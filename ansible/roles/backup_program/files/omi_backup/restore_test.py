@@ -20,7 +20,7 @@ def restore_test(settings: DatabaseSettings) -> tuple[list[str], dict[str, Any]]
     found: dict[str, Any] = {"backup": held[-1].label}
     begun = time.monotonic()
     try:
-        sealed = seal.take(settings.connection)
+        sealed = seal.take(settings.connection, settings.user)
         seal.keep(settings.records, sealed)
         found |= {"point": sealed.name, "rows": sealed.rows, "databases": len(sealed.figures)}
         faults = repository.probe(settings)  # the restore point's segment has to arrive

@@ -53,15 +53,15 @@ class BusyError(Exception):
     """There was no moment without a transaction that writes."""
 
 
-def take(connection: str) -> Seal:
-    """Seal every database of the cluster that ``connection`` (libpq) reaches.
+def take(connection: str, user: str | None = None) -> Seal:
+    """Seal every database of the cluster that ``connection`` (libpq) reaches; psql is run by ``user``.
 
     Raises BusyError after ATTEMPTS, FailedError if the databases cannot be read.
     """
     name = f"omi_seal_{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}"
     with contextlib.ExitStack() as stack:
-        control = stack.enter_context(Session(connection, "postgres"))
-        sessions = {one: stack.enter_context(Session(connection, one)) for one in databases(control)}
+        control = stack.enter_context(Session(connection, "postgres", user))
+        sessions = {one: stack.enter_context(Session(connection, one, user)) for one in databases(control)}
         for attempt in range(1, ATTEMPTS + 1):
             if quiet_point(control, list(sessions.values()), f"{name}_{attempt}"):
                 figures = {database: figures_of(session) for database, session in sessions.items()}

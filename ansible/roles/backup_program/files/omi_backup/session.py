@@ -8,7 +8,7 @@ import tempfile
 from types import TracebackType
 from typing import Any
 
-from omi_backup.run import FailedError
+from omi_backup.run import FailedError, identity
 
 END = "omi-end-of-answer"
 PLAIN = (
@@ -21,8 +21,8 @@ PLAIN = (
 class Session:
     """One connection, open until it is closed. Every statement raises FailedError with the server's words."""
 
-    def __init__(self, connection: str, database: str) -> None:
-        """Connect to ``database`` as ``connection`` (libpq) says."""
+    def __init__(self, connection: str, database: str, user: str | None = None) -> None:
+        """Connect to ``database`` as ``connection`` (libpq) says, with psql run by ``user`` if we are root."""
         self._said = tempfile.TemporaryFile(mode="w+")  # noqa: SIM115 - closed with the session
         self._psql = subprocess.Popen(
             ["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", f"{connection} connect_timeout=10 dbname='{database}'"],
@@ -31,6 +31,8 @@ class Session:
             stderr=self._said,
             text=True,
             env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "PGCLIENTENCODING": "UTF8", "PGOPTIONS": PLAIN},
+            cwd="/",
+            **identity(user),
         )
 
     def __enter__(self) -> Session:
