@@ -29,6 +29,7 @@ from omi_backup.settings import CONFIG, DatabaseSettings, FileSettings, read
 
 SLACK = 3600.0
 """A nightly timer may come this much earlier than the last night's backup ended."""
+DAY = 86400.0
 Job = Callable[[], tuple[list[str], dict[str, Any]]]
 
 
@@ -125,7 +126,7 @@ def main(arguments: list[str]) -> int:
     if options.verb == "push":
         sender = share.ShareSettings()
         lock = one_at_a_time(sender.records, "push")
-        return work(share_job(sender, options), sender.records, 0)
+        return work(share_job(sender, options), sender.records, DAY if options.if_due else 0)
     try:
         settings = read(options.config)
     except (OSError, ValueError) as error:
