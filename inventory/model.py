@@ -140,7 +140,13 @@ class Opening(Frozen):
     """Roles of hosts of the centers."""
     ports: Annotated[tuple[Port, ...], Field(min_length=1, max_length=16)]
     """TCP ports."""
-    why: Text
+    why: Annotated[
+        str,
+        Field(
+            pattern=r"^[ !#-\[\]-~]{1,100}$",
+            description="up to 100 plain characters, no quotes or backslashes: packet filters carry it",
+        ),
+    ]
     service: Name | None = None
     """Only cities that are entitled to this service."""
 

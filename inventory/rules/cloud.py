@@ -13,6 +13,7 @@ from inventory.problem import Problem
 from inventory.quantity import FaultyFieldError
 from inventory.rules.declared import Declared, edge_names, one_of
 from inventory.rules.hosts import hosts_fit
+from inventory.rules.openings import openings_make_sense
 from inventory.yaml_reader import KeyPath
 
 RESERVED_ZONES = ("access", "core", "mgmt")
@@ -46,6 +47,7 @@ def cloud_rules(cloud: Declared[CloudFile]) -> Iterator[Iterator[Problem]]:
     yield requirements_met_were_there(cloud)
     yield shared_hosts_fit(cloud)
     yield second_copies_fit(cloud)
+    yield openings_make_sense(cloud)
 
 
 def zone_names_are_free(cloud: Declared[CloudFile]) -> Iterator[Problem]:
