@@ -82,6 +82,12 @@ def listens(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
+def accepts(path: Path) -> bool:
+    """Whether somebody accepts connections on the socket at ``path``."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        return probe.connect_ex(str(path)) == 0
+
+
 class Program:
     """A program that runs until it is stopped; what it says goes to a file."""
 
@@ -231,4 +237,5 @@ class Client:
         with contextlib.closing(connection):
             connection.request(method, path, content, headers or {})
             response = connection.getresponse()
-            return Answer(response.status, response.read(), dict(response.getheaders()))
+            headers = {name.title(): value for name, value in response.getheaders()}
+            return Answer(response.status, response.read(), headers)

@@ -5,6 +5,9 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import json
+import os
+import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +16,8 @@ from typing import Any
 import pytest
 
 ROLES = Path(__file__).parents[3] / "ansible" / "roles"
-sys.path[:0] = [str(ROLES / role / "files") for role in ("web_service", "business_system", "print_gateway")]
+SERVICES = ("web_service", "business_system", "print_gateway")
+sys.path[:0] = [str(ROLES / role / "files") for role in SERVICES]
 
 
 def helper(name: str) -> Any:
@@ -35,14 +39,14 @@ GROUPS = [
     {"name": "resident_records", "title": "住民記録系", "functions": 6, "named": ["住民基本台帳", "印鑑登録"]},
     {"name": "tax", "title": "税系", "functions": 12, "named": ["固定資産税"]},
 ]
-PYTHONPATH = ":".join(str(ROLES / role / "files") for role in ("web_service", "business_system"))
+PYTHONPATH = ":".join(str(ROLES / role / "files") for role in SERVICES)
 
 
 @pytest.fixture(scope="session")
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """The test authority, with certificates of the proxy, two hosts, three cities, and a stranger's."""
     ours = authority.Authority(tmp_path_factory.mktemp("pki"))
-    ours.issue("proxy", "both", ["localhost", "dc-proxy1"])
+    ours.issue("dc-proxy1", "both", ["localhost", "dc-proxy1"])
     for name in ("dc-app1", "dc-app2", "dc-print1", "dc-drop1"):
         ours.issue(name, "both", [name, "localhost"])
     for city in (*CITIES, "nowhere"):
@@ -55,7 +59,7 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Any:
 @pytest.fixture(scope="session")
 def database(certificates: Any) -> Iterator[Any]:
     """PostgreSQL with the databases of two cities."""
-    with loopback.postgres(certificates.folder / "proxy") as server:
+    with loopback.postgres(certificates.folder / "dc-proxy1") as server:
         for city in CITIES:
             for group in GROUPS:
                 name = f"{city}_{group['name']}"
@@ -105,8 +109,6 @@ def migrated(settings: Path) -> str:
 
 def migrate(settings: Path) -> str:
     """Run the migration as Ansible does. Returns what it says."""
-    import subprocess
-
     done = subprocess.run(
         ["/usr/bin/python3", "-m", "omi_business.migrate"],
         env={"PYTHONPATH": PYTHONPATH, "OMI_BUSINESS": str(settings), "PATH": "/usr/bin:/bin"},
@@ -117,66 +119,92 @@ def migrate(settings: Path) -> str:
     return done.stdout
 
 
-class Application:
-    """An application host's gunicorn, by the same options as its unit."""
+class Service:
+    """A host's gunicorn behind the HAProxy of role ``web_service``, by the options of its own unit."""
 
-    def __init__(self, name: str, certificate: Path, settings: Path, log: Path, threads: int = 8) -> None:
+    def __init__(self, name: str, application: str, certificate: Path, log: Path, **environment: str) -> None:
         self.name, self.port, self.log = name, loopback.free_port(), log
-        self._settings = settings
-        self._options = gunicorn_options(self.port, certificate, threads)
+        self._application, self._certificate = application, certificate
+        self._environment = environment
         self.program: Any = None
+        self._proxy: Any = None
+
+    def place(self, folder: Path) -> None:
+        """Put socket and configuration into ``folder``, and start HAProxy."""
+        loopback.needs("gunicorn", "haproxy")
+        self._web_service = {
+            "name": self.name,
+            "description": self.name,
+            "address": "127.0.0.1",
+            "port": self.port,
+            "application": self._application,
+            "user": "nobody",
+            "threads": 8,
+            "environment": {},
+            "certificate": str(self._certificate),
+            "socket": str(folder / f"{self.name}.sock"),
+            "writable": [],
+        }
+        self._variables = {
+            "web_service": self._web_service,
+            "web_service_graceful_s": 10,
+            "web_service_proxy_user": "",
+        }
+        configuration = folder / f"{self.name}.cfg"
+        configuration.write_text(
+            loopback.rendered("web_service", "etc/haproxy/haproxy.cfg.j2", **self._variables)
+        )
+        self._proxy = loopback.Program(
+            ["/usr/sbin/haproxy", "-db", "-f", str(configuration)], folder / f"{self.name}.haproxy"
+        )
+        loopback.wait_until(lambda: loopback.listens(self.port), f"{self.name}'s HAProxy")
+
+    def leave(self) -> None:
+        """Stop HAProxy."""
+        self._proxy.stop()
 
     def start(self) -> None:
-        """Start it, and wait until it listens."""
-        loopback.needs("gunicorn")
+        """Start gunicorn, and wait until its socket is there."""
+        unit = loopback.rendered("web_service", "etc/systemd/system/service.service.j2", **self._variables)
+        lines = unit.replace("\\\n", " ").splitlines()
+        command = next(line for line in lines if line.startswith("ExecStart=")).removeprefix("ExecStart=")
         self.program = loopback.Program(
-            ["/usr/bin/gunicorn", *self._options, "omi_business.main:application()"],
-            self.log,
-            PYTHONPATH=PYTHONPATH,
-            OMI_BUSINESS=str(self._settings),
+            command.split(), self.log, PYTHONPATH=PYTHONPATH, **self._environment
         )
-        loopback.wait_until(lambda: loopback.listens(self.port), f"{self.name} listening")
+        socket = Path(self._web_service["socket"])
+        loopback.wait_until(lambda: loopback.accepts(socket), f"{self.name}'s gunicorn")
 
     def stop(self) -> None:
-        """Stop it as systemd does."""
+        """Stop gunicorn as systemd does."""
         self.program.stop()
 
+    def kill(self) -> None:
+        """End gunicorn and its worker at once."""
+        process = self.program.process
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        for pid in (process.pid, *map(int, children)):
+            os.kill(pid, signal.SIGKILL)
+        process.wait()
 
-def gunicorn_options(port: int, certificate: Path, threads: int) -> list[str]:
-    """The options in the unit of role ``web_service``, on loopback."""
-    unit = loopback.rendered(
-        "web_service",
-        "etc/systemd/system/service.service.j2",
-        web_service={
-            "name": "test",
-            "description": "test",
-            "port": port,
-            "application": "x:y",
-            "user": "x",
-            "threads": threads,
-            "environment": {},
-            "certificate": str(certificate),
-            "writable": [],
-        },
-        web_service_graceful_s=10,
-    )
-    lines = unit.replace("\\\n", " ").splitlines()
-    command = next(line for line in lines if line.startswith("ExecStart=")).split()
-    options = command[1:-1]
-    return [option.replace("0.0.0.0", "127.0.0.1") for option in options]  # noqa: S104
+
+def business_host(name: str, certificates: Any, settings: Path, log: Path) -> Service:
+    """An application host."""
+    application = "omi_business.main:application()"
+    return Service(name, application, certificates.folder / name, log, OMI_BUSINESS=str(settings))
 
 
 @pytest.fixture(scope="session")
 def applications(
     settings: Path, migrated: str, certificates: Any, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[list[Application]]:
+) -> Iterator[list[Service]]:
     """Two application hosts."""
     logs = tmp_path_factory.mktemp("logs")
-    hosts = [
-        Application(name, certificates.folder / name, settings, logs / name) for name in ("dc-app1", "dc-app2")
-    ]
+    hosts = [business_host(name, certificates, settings, logs / name) for name in ("dc-app1", "dc-app2")]
     with contextlib.ExitStack() as stack:
+        folder = stack.enter_context(loopback.folder())
         for host in hosts:
+            host.place(folder)
+            stack.callback(host.leave)
             host.start()
             stack.callback(host.stop)
         yield hosts
@@ -184,7 +212,7 @@ def applications(
 
 @pytest.fixture(scope="session")
 def proxy(
-    applications: list[Application], certificates: Any, tmp_path_factory: pytest.TempPathFactory
+    applications: list[Service], certificates: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Any]:
     """HAProxy with the role's own configuration: ``.port`` and ``.socket``."""
     loopback.needs("haproxy")
@@ -193,10 +221,11 @@ def proxy(
         servers = [
             {"name": a.name, "address": "127.0.0.1", "port": a.port, "backup": False} for a in applications
         ]
-        bundle = certificates.folder / "proxy" / "bundle.pem"
+        bundle = certificates.folder / "dc-proxy1" / "bundle.pem"
         configuration = loopback.rendered(
             "business_proxy",
             "etc/haproxy/conf.d/20-business.cfg.j2",
+            business_proxy_address="127.0.0.1",
             business_proxy_port=port,
             business_proxy_certificate=bundle,
             business_proxy_client_certificate=bundle,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import subprocess
 import threading
@@ -9,7 +10,7 @@ import uuid
 
 import pytest
 
-from .conftest import CITIES, ROLES, Application, loopback
+from .conftest import CITIES, ROLES, business_host, loopback
 
 TOOL = ROLES / "business_proxy" / "files" / "omi-business-servers"
 PERSON = {"kana": "ツヅク", "born": "1950-04-01", "address": "1", "since": "1980-04-01"}
@@ -29,17 +30,21 @@ class Clerk(threading.Thread):
         super().__init__()
         self.client, self.name_prefix = client, f"{city} {uuid.uuid4()}"
         self.statuses: list[int | str] = []
+        self.broken = self.asks_again = 0
         self.closing = threading.Event()
 
     def run(self) -> None:
         while not self.closing.is_set():
             body = PERSON | {"name": f"{self.name_prefix} {len(self.statuses)}"}
-            headers = {"Idempotency-Key": str(uuid.uuid4())}
-            try:
-                answer = self.client.ask("POST", "/resident-records/residents", body, headers)
-                self.statuses.append(answer.status)
-            except OSError as error:
-                self.statuses.append(repr(error))
+            self.statuses.append(self.register(body, {"Idempotency-Key": str(uuid.uuid4())}))
+
+    def register(self, body: dict[str, str], headers: dict[str, str]) -> int | str:
+        """What became of it: a status, or what went wrong; asked again with the same key where allowed."""
+        try:
+            return self.client.ask("POST", "/resident-records/residents", body, headers).status
+        except (OSError, http.client.HTTPException) as error:
+            self.broken += 1
+            return self.register(body, headers) if self.broken <= self.asks_again else repr(error)
 
     def finish(self) -> None:
         self.closing.set()
@@ -66,7 +71,7 @@ def assert_none_failed(clerks, database) -> None:
     for name, clerk in clerks.items():
         clerk.finish()
         assert len(clerk.statuses) > 10
-        assert set(clerk.statuses) == {201}
+        assert set(clerk.statuses) <= ({200, 201} if clerk.asks_again else {201})
         assert registered(database, name, clerk) == len(clerk.statuses)
 
 
@@ -84,16 +89,16 @@ def test_a_rolling_restart_fails_no_request(clerks, proxy, applications, databas
     assert_none_failed(clerks, database)
 
 
-def test_a_host_that_dies_fails_no_request(clerks, proxy, applications, database):
-    """Not even without draining: what it had not answered goes to the other, once."""
+def test_a_host_that_dies_takes_no_request_with_it(clerks, proxy, applications, database):
+    """What it had not begun to answer goes to the other; half an answer is asked for again. Nothing is made twice."""
+    for clerk in clerks.values():
+        clerk.asks_again = 1
     loopback.wait_until(lambda: all(len(c.statuses) > 5 for c in clerks.values()), "work")
-    applications[0].program.process.kill()
-    subprocess.run(["pkill", "-9", "-P", str(applications[0].program.process.pid)], check=False)
-    applications[0].program.process.wait()
+    applications[0].kill()
     loopback.wait_until(lambda: "dc-app1 DOWN" in tool(proxy, "status").stdout, "HAProxy noticing")
     refused = tool(proxy, "drain", "dc-app2")
     applications[0].start()
-    loopback.wait_until(lambda: "dc-app1 UP 0" in tool(proxy, "status").stdout or "dc-app1 UP " in tool(proxy, "status").stdout, "back")
+    loopback.wait_until(lambda: "dc-app1 UP " in tool(proxy, "status").stdout, "dc-app1 back")
     assert refused.returncode == 1
     assert "dc-app1 is DOWN: dc-app2 must stay" in refused.stderr
     assert_none_failed(clerks, database)
@@ -109,12 +114,13 @@ def test_a_database_that_restarts_fails_no_request(clerks, database, application
 
 
 def test_a_host_is_not_ready_before_every_citys_database_has_answered(
-    database, settings, certificates, tmp_path
+    database, settings, certificates, migrated, tmp_path
 ):
     database.sql("ALTER DATABASE kusatsu_tax ALLOW_CONNECTIONS false")
-    host = Application("dc-app1", certificates.folder / "dc-app1", settings, tmp_path / "log")
-    host.start()
+    host = business_host("dc-app1", certificates, settings, tmp_path / "log")
+    host.place(tmp_path)
     try:
+        host.start()
         probe = loopback.Client(host.port, certificates.file, certificates.folder / "dc-app1")
         loopback.wait_until(lambda: probe.ask("GET", "/ready").json()["cold"] == ["kusatsu_tax"], "the rest")
         assert probe.ask("GET", "/ready").status == 503
@@ -123,6 +129,7 @@ def test_a_host_is_not_ready_before_every_citys_database_has_answered(
     finally:
         database.sql("ALTER DATABASE kusatsu_tax ALLOW_CONNECTIONS true")
         host.stop()
+        host.leave()
 
 
 def test_one_citys_broken_database_is_that_citys_alone(database, city, proxy):

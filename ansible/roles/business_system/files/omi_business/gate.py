@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Collection, Iterable
 
 from omi_web.http import Environ, Refusal, Response, StartResponse, Wsgi, wsgi
-from omi_web.peer import Peer, peer
+from omi_web.peer import Peer, is_host, peer
 
 CITY = "omi.city"
 """Key in the environment: the city that asks."""
@@ -19,10 +19,10 @@ READY = "/ready"
 log = logging.getLogger("omi.gate")
 
 
-def asking(who: Peer, said: str | None, proxies: Collection[str], cities: Collection[str]) -> str:
+def asking(who: Peer, said: str | None, proxies: frozenset[str], cities: Collection[str]) -> str:
     """The city that asks: what a proxy ``said`` it is. Raises Refusal 403 otherwise."""
-    if not who.names & frozenset(proxies):
-        raise Refusal(403, f"not a proxy: {', '.join(sorted(who.names)) or 'no name'}")
+    if not is_host(who, proxies):
+        raise Refusal(403, f"not a proxy: {who.name!r}")
     if said not in cities:
         raise Refusal(403, f"not entitled: {said!r}")
     return str(said)
@@ -35,7 +35,7 @@ class Gate:
         self,
         application: Wsgi,
         ready: Callable[[], Response],
-        proxies: Collection[str],
+        proxies: frozenset[str],
         cities: Collection[str],
     ) -> None:
         self._application, self._proxies, self._cities = application, proxies, cities

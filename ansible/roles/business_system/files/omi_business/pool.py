@@ -40,6 +40,7 @@ class Pool:
         self._lock = threading.Lock()
         self.warm = False
         """Whether the last that was heard of the database was good."""
+        self._said = ""
 
     def run(self, transaction: Callable[[Connection], Result]) -> Result:
         """What ``transaction(cursor)`` returns, committed.
@@ -72,7 +73,7 @@ class Pool:
             self._give_back(connection)
             raise
         self._give_back(connection)
-        self.warm = True
+        self._said, self.warm = "", True
         return result
 
     def _take(self) -> Connection:
@@ -90,9 +91,10 @@ class Pool:
 
     def _discard(self, error: Exception) -> None:
         """Close what is idle: after a change of the primary, none of it is worth trying."""
-        if self.warm:
-            log.warning("%s: %s", self._connect["dbname"], str(error).strip())
-        self.warm = False
+        said = str(error).strip()
+        if said != self._said:
+            log.warning("%s: %s", self._connect["dbname"], said)
+        self._said, self.warm = said, False
         with self._lock:
             gone, self._idle = self._idle, []
         for connection, _ in gone:

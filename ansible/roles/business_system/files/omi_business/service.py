@@ -82,7 +82,7 @@ class Service:
         try:
             resident = read_resident(request.mapping())
         except Refusal as refusal:
-            raise Refusal(400, *wrong, *refusal.wrong) from refusal
+            raise Refusal(refusal.status, *wrong, *refusal.wrong) from refusal
         if wrong:
             raise Refusal(400, *wrong)
         asked = records.asked(key, *resident)

@@ -31,7 +31,7 @@ class Settings(NamedTuple):
     """All of it. ``databases`` is how libpq connects, by (city, group)."""
 
     proxies: frozenset[str]
-    """Names in the certificates of those who may ask on behalf of a city."""
+    """Hosts that may ask on behalf of a city."""
     cities: dict[str, str]
     """Entitled cities: name to title."""
     groups: dict[str, Group]

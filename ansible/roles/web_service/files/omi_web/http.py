@@ -43,10 +43,10 @@ class Request:
     stream: BinaryIO
     environ: Environ
 
-    def body(self) -> bytes:
-        """The whole body. Raises Refusal where it is too long, or ended early."""
-        if self.length > MOST_BODY:
-            raise Refusal(413, f"{self.length} bytes are more than {MOST_BODY}")
+    def body(self, most: int = MOST_BODY) -> bytes:
+        """The whole body, of at most ``most`` bytes. Raises Refusal where it is longer, or ended early."""
+        if self.length > most:
+            raise Refusal(413, f"{self.length} bytes are more than {most}")
         content = self.stream.read(self.length)
         if len(content) != self.length:
             raise Refusal(400, f"the body ended after {len(content)} of {self.length} bytes")
@@ -56,7 +56,7 @@ class Request:
         """The body as a JSON object. Raises Refusal where it is none."""
         try:
             value = json.loads(self.body())
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise Refusal(400, f"the body is no JSON: {error}") from error
         if not isinstance(value, dict):
             raise Refusal(400, "the body is no JSON object")

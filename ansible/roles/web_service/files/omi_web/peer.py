@@ -1,33 +1,32 @@
-"""Who is at the other end of a connection: what TLS has verified, and nothing that the other end says."""
+"""Who is at the other end of a connection: what TLS has verified, and nothing that the other end says.
+
+The host's HAProxy verifies the certificate, deletes whatever a request says in these two headers, and writes them
+itself; and nobody but HAProxy can open the service's socket. (gunicorn's own TLS will not do: in Debian 12 a client
+that sends something and is gone before the handshake ends the whole worker.)
+"""
 
 from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+ORGANIZATION = "HTTP_X_OMI_PEER_ORGANIZATION"
+NAME = "HTTP_X_OMI_PEER_NAME"
+
 
 class Peer(NamedTuple):
     """The subject of a verified client certificate."""
 
-    organization: str | None
-    """None where it names none, or more than one: then it speaks for nobody."""
-    names: frozenset[str]
-    """DNS names it was issued for."""
-
-
-NOBODY = Peer(None, frozenset())
+    organization: str
+    """A city's name; empty in a host's certificate."""
+    name: str
+    """The common name: a host's, or again the city's."""
 
 
 def peer(environ: dict[str, Any]) -> Peer:
-    """The peer of a request that gunicorn hands over; NOBODY where there is no verified certificate."""
-    get = getattr(environ.get("gunicorn.socket"), "getpeercert", None)
-    return read(get()) if get else NOBODY
+    """The peer of a request that comes through the host's HAProxy."""
+    return Peer(environ.get(ORGANIZATION, ""), environ.get(NAME, ""))
 
 
-def read(certificate: dict[str, Any] | None) -> Peer:
-    """What :meth:`ssl.SSLSocket.getpeercert` gives, as a Peer."""
-    if not certificate:
-        return NOBODY
-    parts = [pair for rdn in certificate.get("subject", ()) for pair in rdn]
-    organizations = [value for key, value in parts if key == "organizationName"]
-    names = (value for kind, value in certificate.get("subjectAltName", ()) if kind == "DNS")
-    return Peer(organizations[0] if len(organizations) == 1 else None, frozenset(names))
+def is_host(who: Peer, names: frozenset[str]) -> bool:
+    """Whether the other end is one of the hosts ``names``; a city's certificate is no host's."""
+    return not who.organization and who.name in names
