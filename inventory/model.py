@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, field_validator
 
 from inventory.addressing import check_subnet
+from inventory.databases import Databases
 from inventory.quantity import Count, Duration, Frozen, Range, Rate, Share, Text
 from inventory.service_levels import Demand, Facilities, Failures, ServiceLevels, Upgrades
 
@@ -252,6 +253,7 @@ class Defaults(Frozen):
     bfd_multiplier: Annotated[int, Field(ge=2, le=50)]
     patroni_ttl: Duration
     patroni_loop: Duration
+    patroni_retry: Duration
 
 
 class Lesson(Frozen):
@@ -277,6 +279,7 @@ class CloudFile(Frozen):
     bfd: Bfd
     services: Annotated[tuple[Service, ...], Field(min_length=1, max_length=64)]
     openings: Annotated[tuple[Opening, ...], Field(max_length=256)]
+    databases: Databases
     standard_system: StandardSystem
     workload: Workload
     standards: Standards

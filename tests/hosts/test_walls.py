@@ -55,34 +55,37 @@ def knock(on, source, asked, patience):
 
 
 def tried(on, topology, source):
-    """(target, port) to what ``source`` met there. What a busy machine answered late is asked once more."""
+    """(target's name, port) to what ``source`` met there. What a busy machine answered late is asked once more."""
     targets = [host for host in topology.hosts() if not host.is_router and host != source]
     asked = [(target, port) for target in targets for port in (SSH, *asked_ports(topology))]
-    met = dict(zip(asked, knock(on, source, [(address(t), p) for t, p in asked], PATIENCE), strict=True))
+    met = knock(on, source, [(address(target), port) for target, port in asked], PATIENCE)
     late = [
-        (target, port)
-        for (target, port), answer in met.items()
-        if answer not in ANSWERED and explain(topology, source, target, port).allowed
+        number
+        for number, (target, port) in enumerate(asked)
+        if met[number] not in ANSWERED and explain(topology, source, target, port).allowed
     ]
-    again = knock(on, source, [(address(t), p) for t, p in late], LONGER) if late else []
-    return {(t.name, p): answer for (t, p), answer in {**met, **dict(zip(late, again, strict=True))}.items()}
+    again = knock(on, source, [(address(asked[n][0]), asked[n][1]) for n in late], LONGER) if late else []
+    for number, answer in zip(late, again, strict=True):
+        met[number] = answer
+    return {(target.name, port): answer for (target, port), answer in zip(asked, met, strict=True)}
 
 
 @pytest.fixture(scope="module")
 def met(on, topology):
-    """Source to (target, port) to what it met, for every host that is not a router."""
+    """Source's name to (target's name, port) to what it met there, for every host that is not a router."""
     sources = [host for host in topology.hosts() if not host.is_router]
     with ThreadPoolExecutor(12) as pool:
-        return dict(zip(sources, pool.map(lambda host: tried(on, topology, host), sources), strict=True))
+        answers = pool.map(lambda host: tried(on, topology, host), sources)
+        return dict(zip((host.name for host in sources), answers, strict=True))
 
 
 def wrong_cells(topology, met):
     """What was met and should not have been, in words."""
     for source, answers in met.items():
         for (name, port), answer in answers.items():
-            expected = explain(topology, source, topology.host(name), port)
+            expected = explain(topology, topology.host(source), topology.host(name), port)
             if (answer in ANSWERED) != expected.allowed:
-                yield f"{source.name} to {name} port {port}: {answer}; expected: {expected}"
+                yield f"{source} to {name} port {port}: {answer}; expected: {expected}"
 
 
 def test_every_pair_meets_what_the_policy_says(topology, met):
@@ -118,9 +121,9 @@ def cell(topology, met, source, target):
     ports = {
         port
         for host, answers in met.items()
-        if source in belongs(topology, host)
+        if source == belongs(topology, topology.host(host))
         for (name, port), answer in answers.items()
-        if answer in ANSWERED and target in belongs(topology, topology.host(name))
+        if answer in ANSWERED and target == belongs(topology, topology.host(name))
     }
     return ",".join(map(str, sorted(ports))) or "."
 
