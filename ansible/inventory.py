@@ -16,6 +16,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
+from inventory.business import business_variables
 from inventory.database_plan import database_variables
 from inventory.load import load
 from inventory.openings import admissions
@@ -69,6 +70,7 @@ def host_variables(topology: Topology, host: Host) -> Variables:
         "names": known_names(topology, host),
         "admits": [admission._asdict() for admission in admissions(topology, host)],
         **database_variables(topology, host),
+        **business_variables(topology, host),
     }
     if host.routing:
         variables["routing"] = host.routing.model_dump(

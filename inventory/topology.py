@@ -13,7 +13,7 @@ from typing import Literal
 from pydantic import Field
 
 from inventory.databases import Databases
-from inventory.model import Opening
+from inventory.model import Opening, StandardSystem
 from inventory.quantity import Frozen
 
 SiteKind = Literal["data_center", "backup_center", "city"]
@@ -182,6 +182,7 @@ class Topology(Frozen):
     openings: tuple[Opening, ...]
     """As declared; :mod:`inventory.openings` says what they mean for a host."""
     databases: Databases
+    standard_system: StandardSystem
     """As declared; :mod:`inventory.database_plan` says what they mean for a host."""
     sites: tuple[Site, ...]
 

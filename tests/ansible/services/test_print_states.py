@@ -109,7 +109,7 @@ def test_each_batch_arrives_once_wherever_the_power_goes(texts, crashes):
     with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
         world = World(Path(folder), Power(crashes), texts)
         world.until_done()
-        world.run()  # all of it is sent once more
+        world.until_done()  # all of it is sent once more
         gateway, drop = Gateway(Path(folder, "gateway")), Drop(Path(folder, "drop"), unseal)
         wanted = {manifest_of(city, text).batch: text for city, all_of in texts.items() for text in all_of}
         assert {name: drop.accepted.path(name).read_bytes() for name in drop.accepted.names()} == wanted
