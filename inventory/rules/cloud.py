@@ -11,8 +11,8 @@ from inventory import addressing
 from inventory.model import CloudFile
 from inventory.problem import Problem
 from inventory.quantity import FaultyFieldError
-from inventory.rules.databases import database_rules
 from inventory.rules.business import business_rules
+from inventory.rules.databases import database_rules
 from inventory.rules.declared import Declared, edge_names, one_of
 from inventory.rules.hosts import hosts_fit
 from inventory.rules.openings import openings_make_sense

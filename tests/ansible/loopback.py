@@ -42,7 +42,7 @@ def needs(*programs: str) -> None:
 def folder() -> Iterator[Path]:
     """A short-named folder that other users of the machine can look through (a socket's path is 107 bytes)."""
     path = Path(tempfile.mkdtemp(prefix="omi-"))
-    path.chmod(0o755)  # noqa: S103 - the database's own user goes through it
+    path.chmod(0o755)
     try:
         yield path
     finally:
@@ -226,9 +226,7 @@ class Client:
             context.load_cert_chain(self.certificate / "certificate.pem", self.certificate / "key.pem")
         return context
 
-    def ask(
-        self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None
-    ) -> Answer:
+    def ask(self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> Answer:
         """The answer; ``body`` is sent as it is if it is bytes, as JSON otherwise. Raises OSError."""
         content = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
         connection = http.client.HTTPSConnection(

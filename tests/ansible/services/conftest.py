@@ -36,7 +36,12 @@ authority = helper("authority")
 
 CITIES = {"konan": "湖南市", "kusatsu": "草津市"}
 GROUPS = [
-    {"name": "resident_records", "title": "住民記録系", "functions": 6, "named": ["住民基本台帳", "印鑑登録"]},
+    {
+        "name": "resident_records",
+        "title": "住民記録系",
+        "functions": 6,
+        "named": ["住民基本台帳", "印鑑登録"],
+    },
     {"name": "tax", "title": "税系", "functions": 12, "named": ["固定資産税"]},
 ]
 PYTHONPATH = ":".join(str(ROLES / role / "files") for role in SERVICES)
@@ -168,9 +173,7 @@ class Service:
         unit = loopback.rendered("web_service", "etc/systemd/system/service.service.j2", **self._variables)
         lines = unit.replace("\\\n", " ").splitlines()
         command = next(line for line in lines if line.startswith("ExecStart=")).removeprefix("ExecStart=")
-        self.program = loopback.Program(
-            command.split(), self.log, PYTHONPATH=PYTHONPATH, **self._environment
-        )
+        self.program = loopback.Program(command.split(), self.log, PYTHONPATH=PYTHONPATH, **self._environment)
         socket = Path(self._web_service["socket"])
         loopback.wait_until(lambda: loopback.accepts(socket), f"{self.name}'s gunicorn")
 
@@ -195,7 +198,8 @@ def business_host(name: str, certificates: Any, settings: Path, log: Path) -> Se
 
 @pytest.fixture(scope="session")
 def applications(
-    settings: Path, migrated: str, certificates: Any, tmp_path_factory: pytest.TempPathFactory
+    settings: Path,
+    migrated: str,  # noqa: ARG001 - the tables have to be there certificates: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[list[Service]]:
     """Two application hosts."""
     logs = tmp_path_factory.mktemp("logs")

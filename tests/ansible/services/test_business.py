@@ -18,7 +18,13 @@ COMPATIBLE = "神\ufa19保"
 
 
 def person(name: str = "近江　太郎", kana: str = "おうみ　たろう", **more: str) -> dict[str, str]:
-    return {"name": name, "kana": kana, "born": "1950-04-01", "address": "大字三雲1番地", "since": "1980-04-01"} | more
+    return {
+        "name": name,
+        "kana": kana,
+        "born": "1950-04-01",
+        "address": "大字三雲1番地",
+        "since": "1980-04-01",
+    } | more
 
 
 def key() -> dict[str, str]:
@@ -55,7 +61,11 @@ def test_a_name_comes_back_code_point_by_code_point(city, name):
 
 def test_a_resident_is_found_by_the_beginning_of_name_and_reading(city):
     number = register(city("konan"), name="辻\U000e0101　本100%", kana="ﾂｼﾞﾓﾄ")
-    for query in ("name=%E8%BE%BB%E6%9C%AC100%25", "kana=%E3%81%A4%E3%81%98", "name=%E8%BE%BB&kana=%EF%BE%82"):
+    for query in (
+        "name=%E8%BE%BB%E6%9C%AC100%25",
+        "kana=%E3%81%A4%E3%81%98",
+        "name=%E8%BE%BB&kana=%EF%BE%82",
+    ):
         found = city("konan").ask("GET", f"/resident-records/residents?{query}").json()["residents"]
         assert number in [resident["number"] for resident in found], query
     assert city("konan").ask("GET", "/resident-records/residents?name=%25").json()["residents"] == []
@@ -123,7 +133,14 @@ def test_everything_wrong_is_said_at_once(city):
     ]
 
 
-NO_OBJECTS = {"empty": b"", "list": b"[]", "cut": b"{", "binary": b"\xff", "null": b"null", "deep": b"[" * 50_000}
+NO_OBJECTS = {
+    "empty": b"",
+    "list": b"[]",
+    "cut": b"{",
+    "binary": b"\xff",
+    "null": b"null",
+    "deep": b"[" * 50_000,
+}
 
 
 @pytest.mark.parametrize("body", NO_OBJECTS.values(), ids=NO_OBJECTS)
@@ -147,7 +164,9 @@ def test_a_request_sent_again_makes_nothing_twice(city, database):
     answers = [client.ask("POST", "/resident-records/residents", who, once) for _ in range(3)]
     assert [answer.status for answer in answers] == [201, 200, 200]
     assert len({answer.json()["number"] for answer in answers}) == 1
-    count = database.sql("SELECT count(*) FROM resident WHERE name = '一度だけの人'", "konan_resident_records")
+    count = database.sql(
+        "SELECT count(*) FROM resident WHERE name = '一度だけの人'", "konan_resident_records"
+    )
     assert count == "1"
     other = client.ask("POST", "/resident-records/residents", person(name="別の人"), once)
     assert other.status == 409
@@ -184,7 +203,10 @@ def test_a_certificate_is_a_page_in_the_citys_name(city):
     assert "湖南市長" in text
     assert again.body == first.body
     assert other.body != first.body
-    assert city("konan").ask("POST", "/resident-records/residents/999999/certificates", headers=key()).status == 404
+    assert (
+        city("konan").ask("POST", "/resident-records/residents/999999/certificates", headers=key()).status
+        == 404
+    )
 
 
 def test_each_groups_work_goes_to_its_own_database(city, database):
@@ -195,7 +217,9 @@ def test_each_groups_work_goes_to_its_own_database(city, database):
     assert city("kusatsu").ask("GET", f"/tax/procedures/{number}").json()["applicant"] == "近江 花子"
     assert city("kusatsu").ask("GET", f"/resident-records/procedures/{number}").status == 404
     assert database.sql("SELECT count(*) FROM procedure WHERE applicant = '近江 花子'", "kusatsu_tax") == "1"
-    assert city("kusatsu").ask("POST", "/tax/procedures", {"function": "住民基本台帳"}, {}).json()["wrong"] == [
+    assert city("kusatsu").ask("POST", "/tax/procedures", {"function": "住民基本台帳"}, {}).json()[
+        "wrong"
+    ] == [
         "function: there are 固定資産税",
         "applicant: write a text",
         "Idempotency-Key: send a header of 8 to 200 printable characters, new for each request",

@@ -63,7 +63,7 @@ def clerks(city):
 
 
 def registered(database, city: str, clerk: Clerk) -> int:
-    query = f"SELECT count(*) FROM resident WHERE name LIKE '{clerk.name_prefix} %'"
+    query = f"SELECT count(*) FROM resident WHERE name LIKE '{clerk.name_prefix} %'"  # noqa: S608
     return int(database.sql(query, f"{city}_resident_records"))
 
 
@@ -104,7 +104,7 @@ def test_a_host_that_dies_takes_no_request_with_it(clerks, proxy, applications, 
     assert_none_failed(clerks, database)
 
 
-def test_a_database_that_restarts_fails_no_request(clerks, database, applications):
+def test_a_database_that_restarts_fails_no_request(clerks, database):
     loopback.wait_until(lambda: all(len(c.statuses) > 5 for c in clerks.values()), "work")
     database.stop()
     database.start()
@@ -113,8 +113,9 @@ def test_a_database_that_restarts_fails_no_request(clerks, database, application
     assert_none_failed(clerks, database)
 
 
+@pytest.mark.usefixtures("migrated")
 def test_a_host_is_not_ready_before_every_citys_database_has_answered(
-    database, settings, certificates, migrated, tmp_path
+    database, settings, certificates, tmp_path
 ):
     database.sql("ALTER DATABASE kusatsu_tax ALLOW_CONNECTIONS false")
     host = business_host("dc-app1", certificates, settings, tmp_path / "log")

@@ -10,9 +10,9 @@ import ssl
 import subprocess
 
 import pytest
+from omi_print.transfer import PIECE
 
 from .conftest import PYTHONPATH, Service, loopback
-from omi_print.transfer import PIECE
 
 NOTICE = "納税通知書 辻\U000e0100井様 \uf8f0\n".encode()
 
@@ -27,7 +27,11 @@ class Printing:
         self.make_key(key)
         drop_settings = self.write("drop.json", folder=str(self.firm), gateways=["dc-print1"])
         self.drop = Service(
-            "drop", "omi_print.web:drop()", certificates.folder / "dc-drop1", folder / "drop.log", OMI_PRINT=drop_settings
+            "drop",
+            "omi_print.web:drop()",
+            certificates.folder / "dc-drop1",
+            folder / "drop.log",
+            OMI_PRINT=drop_settings,
         )
         self.settings = self.write(
             "gateway.json",
@@ -41,7 +45,11 @@ class Printing:
             },
         )
         self.gateway = Service(
-            "gateway", "omi_print.web:gateway()", certificates.folder / "dc-print1", folder / "gateway.log", OMI_PRINT=self.settings
+            "gateway",
+            "omi_print.web:gateway()",
+            certificates.folder / "dc-print1",
+            folder / "gateway.log",
+            OMI_PRINT=self.settings,
         )
 
     def write(self, name: str, **content) -> str:
@@ -53,13 +61,17 @@ class Printing:
         home = self.firm / "gnupg"
         home.mkdir(parents=True, mode=0o700)
         gpg = ["gpg", "--homedir", str(home), "--batch", "--quiet", "--passphrase", ""]
-        subprocess.run([*gpg, "--quick-generate-key", "Printing firm", "future-default", "default", "never"], check=True)
+        subprocess.run(
+            [*gpg, "--quick-generate-key", "Printing firm", "future-default", "default", "never"], check=True
+        )
         subprocess.run([*gpg, "--yes", "--armor", "--output", str(public), "--export"], check=True)
 
     def push(self) -> loopback.Program:
         """The program that seals and hands over, for as long as it is left running."""
         command = ["/usr/bin/python3", "-m", "omi_print.push"]
-        return loopback.Program(command, self.folder / "push.log", PYTHONPATH=PYTHONPATH, OMI_PRINT=self.settings)
+        return loopback.Program(
+            command, self.folder / "push.log", PYTHONPATH=PYTHONPATH, OMI_PRINT=self.settings
+        )
 
     def send(self, city: str, *files, patience: float = 20) -> subprocess.CompletedProcess[str]:
         """What a terminal does."""
@@ -77,7 +89,9 @@ class Printing:
 
     def counts(self) -> dict:
         """The drop's, asked for by the gateway."""
-        client = loopback.Client(self.drop.port, self.certificates.file, self.certificates.folder / "dc-print1")
+        client = loopback.Client(
+            self.drop.port, self.certificates.file, self.certificates.folder / "dc-print1"
+        )
         return client.ask("GET", "/counts").json()
 
     def batch(self, name: str, notices: int, mark: str = "") -> tuple:
@@ -92,7 +106,9 @@ def printing(certificates):
     loopback.needs("gunicorn", "haproxy", "gpg")
     with loopback.folder() as folder, contextlib.ExitStack() as stack:
         both = Printing(folder, certificates)
-        stack.callback(subprocess.run, ["gpgconf", "--homedir", str(both.firm / "gnupg"), "--kill", "all"], check=False)
+        stack.callback(
+            subprocess.run, ["gpgconf", "--homedir", str(both.firm / "gnupg"), "--kill", "all"], check=False
+        )
         for service in (both.drop, both.gateway):
             service.place(folder)
             stack.callback(service.leave)
@@ -129,11 +145,16 @@ def test_nothing_on_the_way_can_be_read(printing):
     sealed = printing.folder / "gateway" / "sealed" / f"konan-{sha}"
     loopback.wait_until(sealed.exists, "sealing")
     push.stop()
-    assert b"PGP" in subprocess.run(["file", str(sealed)], capture_output=True).stdout or sealed.read_bytes()[0] & 0x80
+    assert (
+        b"PGP" in subprocess.run(["file", str(sealed)], capture_output=True).stdout
+        or sealed.read_bytes()[0] & 0x80
+    )
     assert NOTICE not in sealed.read_bytes()
     home = printing.folder / "other"
     home.mkdir(mode=0o700)
-    opened = subprocess.run(["gpg", "--homedir", str(home), "--batch", "--decrypt", str(sealed)], capture_output=True)
+    opened = subprocess.run(
+        ["gpg", "--homedir", str(home), "--batch", "--decrypt", str(sealed)], capture_output=True
+    )
     assert opened.returncode != 0
     assert b"No secret key" in opened.stderr
     printing.drop.start()
@@ -165,7 +186,9 @@ def test_ends_that_die_while_sending_lose_and_double_nothing(printing):
         options = ["--host", "localhost", "--port", str(printing.gateway.port)]
         options += ["--certificate", str(printing.certificates.folder / "konan"), str(file)]
         sender = loopback.Program(
-            ["/usr/bin/python3", "-m", "omi_print.send", *options], printing.folder / "send.log", PYTHONPATH=PYTHONPATH
+            ["/usr/bin/python3", "-m", "omi_print.send", *options],
+            printing.folder / "send.log",
+            PYTHONPATH=PYTHONPATH,
         )
         victim.kill()
         pushes[-1].process.kill()
@@ -179,11 +202,19 @@ def test_ends_that_die_while_sending_lose_and_double_nothing(printing):
 
 
 def test_everything_wrong_with_a_manifest_is_said_at_once(printing):
-    answer = printing.client("konan").ask("PUT", f"/batches/{'0' * 64}", {"sha256": "x", "bytes": 0, "notices": True})
+    answer = printing.client("konan").ask(
+        "PUT", f"/batches/{'0' * 64}", {"sha256": "x", "bytes": 0, "notices": True}
+    )
     assert answer.status == 400
     assert [line.partition(":")[0] for line in answer.json()["wrong"]] == ["sha256", "bytes", "notices"]
-    assert printing.client("konan").ask("PATCH", f"/batches/{'0' * 64}", b"x", {"Upload-Offset": "0"}).status == 404
-    assert printing.client("konan").ask("PATCH", f"/batches/{'0' * 64}", b"x", {"Upload-Offset": "-1"}).status == 400
+    assert (
+        printing.client("konan").ask("PATCH", f"/batches/{'0' * 64}", b"x", {"Upload-Offset": "0"}).status
+        == 404
+    )
+    assert (
+        printing.client("konan").ask("PATCH", f"/batches/{'0' * 64}", b"x", {"Upload-Offset": "-1"}).status
+        == 400
+    )
 
 
 def test_files_that_are_no_batch_are_all_named(printing):

@@ -10,8 +10,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from . import conftest  # noqa: F401 - puts the services' packages on the path
 from omi_print.disk import content
 from omi_print.drop import Drop
 from omi_print.gateway import Gateway
@@ -73,6 +71,7 @@ class World:
         """From the beginning to the end, or to the next crash: all programs start anew."""
         gateway = Gateway(self.folder / "gateway", self.power.step)
         drop = Drop(self.folder / "drop", unseal, self.power.step)
+        drop.tidy()
         for city, texts in self.texts.items():
             for text in texts:
                 manifest = manifest_of(city, text)
@@ -98,7 +97,9 @@ def manifest_of(city: str, text: bytes) -> Manifest:
 
 
 TEXTS = st.lists(
-    st.lists(st.binary(max_size=6).map(lambda b: b.replace(b"\n", b"") + b"\n"), min_size=1, max_size=4).map(b"".join),
+    st.lists(st.binary(max_size=6).map(lambda b: b.replace(b"\n", b"") + b"\n"), min_size=1, max_size=4).map(
+        b"".join
+    ),
     max_size=2,
 )
 
@@ -120,7 +121,7 @@ def test_each_batch_arrives_once_wherever_the_power_goes(texts, crashes):
         }
         assert drop.ledger.counts(State.ACCEPTED) == counts
         assert gateway.ledger.counts(State.DELIVERED) == counts
-        assert gateway.texts.names() == gateway.sealed.names() == []
+        assert gateway.texts.names() == gateway.sealed.names() == drop.arriving.names() == []
 
 
 def test_the_power_really_goes():

@@ -7,12 +7,13 @@ import logging
 import os
 from typing import cast
 
+from omi_web.http import Wsgi, wsgi
+
 from omi_business.gate import Gate
 from omi_business.pool import Pool
 from omi_business.service import Service
 from omi_business.settings import from_environment
 from omi_business.warmth import Warming, Warmth
-from omi_web.http import Wsgi, wsgi
 
 VENDOR = "OMI_BUSINESS_APPLICATION"
 """Environment variable: the vendor's WSGI application as module:name; empty for the reference service."""

@@ -11,8 +11,9 @@ import json
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from omi_business.residents import Resident, katakana, prefix, searched
 from omi_web.http import Refusal
+
+from omi_business.residents import Resident, katakana, prefix, searched
 
 Cursor = Any
 MOST_FOUND = 50

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from omi_web.http import Refusal, Request, Response, Routes, answer, page
+
 from omi_business import records
 from omi_business.certificate import certificate_page
 from omi_business.gate import CITY
 from omi_business.pool import Pool, Unavailable
 from omi_business.residents import MOST_NAME, read_resident, text
 from omi_business.settings import Group, Settings
-from omi_web.http import Refusal, Request, Response, Routes, answer, page
 
 KEY = re.compile(r"[\x21-\x7e]{8,200}")
 """An Idempotency-Key: printable, long enough not to be met twice."""

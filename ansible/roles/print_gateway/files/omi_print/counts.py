@@ -1,4 +1,4 @@
-"""``python3 -m omi_print.counts``: per city, batches and notices in each state, as JSON. For the operator of the host."""
+"""``python3 -m omi_print.counts``: per city, batches and notices in each state, as JSON. For the operator."""
 
 from __future__ import annotations
 

@@ -38,8 +38,8 @@ class Disk:
 
     @contextmanager
     def alone(self, name: str) -> Iterator[None]:
-        """Nobody else has ``name`` meanwhile, in any process."""
-        with self.path(f".{name}.lock").open("ab") as lock:
+        """Nobody else has ``name`` meanwhile, in any process (nor a sixteenth of the others)."""
+        with self.path(f".lock-{name[-1]}").open("ab") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 

@@ -9,7 +9,7 @@ from omi_print.disk import Disk, Step, content, lines, unwatched
 from omi_print.intake import Intake
 from omi_print.ledger import Batch, Ledger
 from omi_print.manifest import Content
-from omi_print.states import DROP
+from omi_print.states import DROP, State
 
 Open = Callable[[Path, Path], None]
 """Decrypts a file to a new one; raises OSError where it cannot."""
@@ -23,7 +23,13 @@ class Drop:
         self.arriving = Disk(folder / "arriving", step)
         self.accepted = Disk(folder / "accepted", step)
         self.ledger = Ledger(folder / "ledger.sqlite", DROP, step)
-        self.intake = Intake(self.ledger, self.arriving, self._accept)
+        self.intake = Intake(self.ledger, self.arriving, self._accept, keep=False)
+
+    def tidy(self) -> None:
+        """Remove what a stop between noting and removing left behind."""
+        accepted = {batch.manifest.batch for batch in self.ledger.standing(State.ACCEPTED)}
+        for name in set(self.arriving.names()) & accepted:
+            self.arriving.remove(name)
 
     def _accept(self, batch: Batch) -> list[str]:
         """Open a whole file and put the text where it is printed from. The ledger is noted after that."""

@@ -23,7 +23,7 @@ class Gateway:
         self.texts = Disk(folder / "texts", step)
         self.sealed = Disk(folder / "sealed", step)
         self.ledger = Ledger(folder / "ledger.sqlite", GATEWAY, step)
-        self.intake = Intake(self.ledger, self.texts, self._counted)
+        self.intake = Intake(self.ledger, self.texts, self._counted, keep=True)
 
     def _counted(self, batch: Batch) -> list[str]:
         """What is wrong with the number of notices."""

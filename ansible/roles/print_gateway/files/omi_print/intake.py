@@ -27,8 +27,9 @@ class Mismatch(Exception):  # noqa: N818 - an answer to the sender
 class Intake:
     """Takes in files to ``disk``, notes them in ``ledger``; ``finish`` sees each when it is whole."""
 
-    def __init__(self, ledger: Ledger, disk: Disk, finish: Finish) -> None:
-        self._ledger, self._disk, self._finish = ledger, disk, finish
+    def __init__(self, ledger: Ledger, disk: Disk, finish: Finish, keep: bool) -> None:
+        """``keep`` says whether a file is still needed when it is finished."""
+        self._ledger, self._disk, self._finish, self._keep = ledger, disk, finish, keep
 
     def announce(self, manifest: Manifest, carried: Content) -> tuple[State, int]:
         """Begin a batch, or find out where it stands. Returns its state and where to go on (bytes)."""
@@ -80,4 +81,6 @@ class Intake:
                 self._ledger.note(batch, Event.DAMAGED)
                 raise Mismatch(wrong, 0)
             self._ledger.note(batch, Event.VERIFIED)
+            if not self._keep:
+                self._disk.remove(name)
         return self.stands(name)

@@ -7,6 +7,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from omi_web.http import Refusal, Request, Response, Routes, Wsgi, answer, wsgi
+from omi_web.peer import Peer, is_host, peer
+
 from omi_print import manifest, sealing
 from omi_print.drop import Drop
 from omi_print.gateway import Gateway
@@ -15,8 +18,6 @@ from omi_print.ledger import Ledger
 from omi_print.manifest import Content, Manifest
 from omi_print.settings import Settings, from_environment
 from omi_print.states import State
-from omi_web.http import Refusal, Request, Response, Routes, Wsgi, answer, wsgi
-from omi_web.peer import Peer, is_host, peer
 
 MOST_PIECE = 4 * 1024 * 1024
 """Bytes of one request."""
@@ -44,6 +45,7 @@ def drop() -> Wsgi:
     logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
     settings = from_environment()
     place = Drop(settings.folder, partial(sealing.unseal, settings.gnupg))
+    place.tidy()
     routes = batches(place.intake, BATCH, announced_by_gateway, lambda _, name: name)
     routes.add("GET", "/counts", lambda _: answer(200, place.ledger.counts(State.ACCEPTED)))
 
