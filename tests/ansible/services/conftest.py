@@ -199,7 +199,9 @@ def business_host(name: str, certificates: Any, settings: Path, log: Path) -> Se
 @pytest.fixture(scope="session")
 def applications(
     settings: Path,
-    migrated: str,  # noqa: ARG001 - the tables have to be there certificates: Any, tmp_path_factory: pytest.TempPathFactory
+    migrated: str,  # noqa: ARG001 - the tables have to be there
+    certificates: Any,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[list[Service]]:
     """Two application hosts."""
     logs = tmp_path_factory.mktemp("logs")

@@ -1,7 +1,9 @@
 """``omi-print-send FILE...``: send batches of tax notices from a city's terminal to the joint printing gateway.
 
 A file is UTF-8 text with one notice a line. What was sent before is not sent, and not printed, once more:
-interrupted, start it again. Status 0: the gateway has all of them; 1: it refused one; 2: a file is no batch; 3: no connection.
+interrupted, start it again.
+
+Status 0: the gateway has all of them; 1: it refused one; 2: a file is no batch; 3: no connection.
 """
 
 from __future__ import annotations
