@@ -49,18 +49,18 @@ def applications(topology):
 
 
 @pytest.fixture
-def terminal(city_name, topology):
+def desk(city_name, topology):
     """The city's terminal in the kikan zone."""
     assert city_name in {city.name for city in entitled(topology, STANDARD)}
     assert city_name in {city.name for city in entitled(topology, PRINTING)}
     return next(h.name for h in topology.site(city_name).hosts if h.zone == "kikan")
 
 
-def registered(on, terminal, proxy):
+def registered(on, desk, proxy):
     """The number of the one resident that these tests register in a city."""
     who = {"name": NAME, "kana": KANA, "born": "1950-04-01", "address": "試験", "since": "1980-04-01"}
     url = f"https://{proxy}/resident-records/residents"
-    status, text = curl(on, terminal, "POST", url, who, "tests-hosts-business")
+    status, text = curl(on, desk, "POST", url, who, "tests-hosts-business")
     assert status in {200, 201}, text
     return json.loads(text)["number"]
 
@@ -73,45 +73,45 @@ def test_every_proxy_finds_every_application_host_up(topology, on):
         )
 
 
-def test_a_resident_comes_back_with_every_code_point(city_name, terminal, topology, on):
+def test_a_resident_comes_back_with_every_code_point(city_name, desk, topology, on):
     for proxy in proxies(topology):
-        number = registered(on, terminal, proxy)
-        _, text = curl(on, terminal, "GET", f"https://{proxy}/resident-records/residents/{number}")
+        number = registered(on, desk, proxy)
+        _, text = curl(on, desk, "GET", f"https://{proxy}/resident-records/residents/{number}")
         assert json.loads(text)["name"] == NAME, city_name
 
 
-def test_a_request_sent_again_makes_nothing_twice(terminal, topology, on):
+def test_a_request_sent_again_makes_nothing_twice(desk, topology, on):
     proxy = proxies(topology)[0]
-    assert registered(on, terminal, proxy) == registered(on, terminal, proxy)
+    assert registered(on, desk, proxy) == registered(on, desk, proxy)
 
 
-def test_a_certificate_is_in_the_citys_name(city_name, terminal, topology, on):
+def test_a_certificate_is_in_the_citys_name(city_name, desk, topology, on):
     proxy = proxies(topology)[0]
-    number = registered(on, terminal, proxy)
+    number = registered(on, desk, proxy)
     url = f"https://{proxy}/resident-records/residents/{number}/certificates"
-    status, text = curl(on, terminal, "POST", url, key="tests-hosts-certificate")
+    status, text = curl(on, desk, "POST", url, key="tests-hosts-certificate")
     assert status == 200
     assert f"{topology.site(city_name).title_ja}長" in text
     assert NAME in text
 
 
-def test_the_certificate_decides_the_city_and_nothing_else(city_name, terminal, topology, on):
+def test_the_certificate_decides_the_city_and_nothing_else(city_name, desk, topology, on):
     other = next(city.name for city in topology.cities if city.name != city_name)
     for header in (f"X-Omi-City: {other}", f"x_omi_city: {other}", f"X-Omi-Peer-Organization: {other}"):
         url = f"https://{proxies(topology)[0]}/?city={other}"
-        status, text = curl(on, terminal, "GET", url, headers=[header])
+        status, text = curl(on, desk, "GET", url, headers=[header])
         assert (status, json.loads(text)["city"]) == (200, city_name)
 
 
-def test_functions_are_as_declared(terminal, topology, on):
-    _, text = curl(on, terminal, "GET", f"https://{proxies(topology)[0]}/")
+def test_functions_are_as_declared(desk, topology, on):
+    _, text = curl(on, desk, "GET", f"https://{proxies(topology)[0]}/")
     groups = json.loads(text)["groups"]
     assert sum(group["functions"] for group in groups) == 49
     assert [group["named"] for group in groups] == [list(g.named) for g in topology.standard_system.groups]
 
 
-def test_without_a_certificate_there_is_no_answer(terminal, topology, on):
-    status, _ = curl(on, terminal, "GET", f"https://{proxies(topology)[0]}/", certificate=None)
+def test_without_a_certificate_there_is_no_answer(desk, topology, on):
+    status, _ = curl(on, desk, "GET", f"https://{proxies(topology)[0]}/", certificate=None)
     assert status == 0
 
 
