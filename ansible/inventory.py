@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from inventory.backups import backup_variables
+from inventory.business import business_variables
 from inventory.database_plan import database_variables
 from inventory.gaiji import load as registers
 from inventory.gaiji import table
@@ -87,6 +88,7 @@ def host_variables(topology: Topology, host: Host) -> Variables:
         "names": known_names(topology, host),
         "admits": [admission._asdict() for admission in admissions(topology, host)],
         **database_variables(topology, host),
+        **business_variables(topology, host),
     }
     if host.role in {"db", "file", "store"}:
         variables["backups"] = backup_variables(topology.backups)

@@ -162,12 +162,22 @@ class BusinessGroup(Frozen):
     functions: Annotated[int, Field(ge=1, le=1000)]
     requirements: Annotated[int, Field(ge=1, le=100_000)]
     met: Annotated[int, Field(ge=0, le=100_000)]
+    named: Annotated[tuple[Text, ...], Field(max_length=1000)] = ()
+    """Those of its functions whose names are public; the others are only counted."""
+
+
+class PublicNames(Frozen):
+    """Where the names of business functions come from."""
+
+    source: Literal["public"]
+    note: Text
 
 
 class StandardSystem(Frozen):
     """The one business system of all cities (source: council)."""
 
     note: Text
+    names: PublicNames
     groups: Annotated[tuple[BusinessGroup, ...], Field(min_length=1, max_length=16)]
 
 

@@ -25,6 +25,7 @@ def plan(cloud: Cloud) -> Topology:
         openings=file.openings,
         backups=file.backups,
         databases=file.databases,
+        standard_system=file.standard_system,
         sites=(
             data_center(file, cloud.cities),
             backup_center(file, cloud.cities),

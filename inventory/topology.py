@@ -14,7 +14,7 @@ from pydantic import Field
 
 from inventory.backups import Backups
 from inventory.databases import Databases
-from inventory.model import Opening
+from inventory.model import Opening, StandardSystem
 from inventory.quantity import Frozen
 
 SiteKind = Literal["data_center", "backup_center", "city"]
@@ -184,6 +184,7 @@ class Topology(Frozen):
     """As declared; :mod:`inventory.openings` says what they mean for a host."""
     backups: Backups
     databases: Databases
+    standard_system: StandardSystem
     """As declared; :mod:`inventory.database_plan` says what they mean for a host."""
     sites: tuple[Site, ...]
 
