@@ -21,6 +21,7 @@ description:
   - The vault's file is named by the environment variable OMI_VAULT.
 options:
   _terms: {description: Names of passwords, such as C(database/konan_tax)., required: true}
+  default: {description: What to give for an entry that the vault does not have. An error if there is none.}
 """
 RETURN = r"""
 _list: {description: "The passwords: 32 characters of base64url each.", type: list, elements: str}
@@ -42,13 +43,24 @@ def derived(master: str, name: str) -> str:
     return base64.urlsafe_b64encode(digest[:24]).decode()
 
 
+def entry(held: dict[str, str], name: str, default: str | None) -> str:
+    """What the vault holds under ``name``, or the default. Raises AnsibleError where there is neither."""
+    if name in held:
+        return held[name]
+    if default is None:
+        raise AnsibleError(f"the vault has no entry {name}")
+    return default
+
+
 class LookupModule(LookupBase):
     """See DOCUMENTATION."""
 
-    def run(self, terms: list[str], *_variables: Any, **_options: Any) -> list[str]:
+    def run(self, terms: list[str], *_variables: Any, **options: Any) -> list[str]:
         """A password, or a vault's entry, for each name."""
         held = vault(self._loader, os.environ.get("OMI_VAULT", ""))
         return [
-            held[name.removeprefix("vault:")] if name.startswith("vault:") else derived(held["master"], name)
+            entry(held, name.removeprefix("vault:"), options.get("default"))
+            if name.startswith("vault:")
+            else derived(held["master"], name)
             for name in terms
         ]
