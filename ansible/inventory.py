@@ -16,6 +16,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
+from inventory.cs_plan import cs_variables
 from inventory.load import load
 from inventory.openings import admissions
 from inventory.plan import plan
@@ -68,6 +69,7 @@ def host_variables(topology: Topology, host: Host) -> Variables:
         "names": known_names(topology, host),
         "admits": [admission._asdict() for admission in admissions(topology, host)],
     }
+    variables |= cs_variables(topology, host)
     if host.routing:
         variables["routing"] = host.routing.model_dump(
             mode="json", include={"asn", "router_id", "originates"}
@@ -121,6 +123,8 @@ def known_names(topology: Topology, host: Host) -> list[Variables]:
             visible = interface.name == f"lan-{host.zone}" or (host.is_router and other.zone is not None)
             if visible and interface.name.startswith("lan-"):
                 names.append({"name": other.name, "address": interface.address.split("/")[0]})
+    if host.is_router or host.zone == topology.cs.zone:
+        names.append({"name": topology.cs.name, "address": topology.cs.address})
     return names
 
 

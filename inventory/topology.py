@@ -125,6 +125,16 @@ class Host(Frozen):
         return self.zone is None
 
 
+class VirtualAddress(Frozen):
+    """An address that several hosts of a site share: at any time one of them has it."""
+
+    name: str
+    zone: str
+    address: str
+    """Without a length."""
+    hosts: tuple[str, ...]
+
+
 class Link(Frozen):
     """A rated connection between two routers of different sites, both directions alike."""
 
@@ -180,6 +190,8 @@ class Topology(Frozen):
     bfd_multiplier: int
     openings: tuple[Opening, ...]
     """As declared; :mod:`inventory.openings` says what they mean for a host."""
+    cs: VirtualAddress
+    """Where the cities find whichever CS server serves."""
     sites: tuple[Site, ...]
 
     def site(self, name: str) -> Site:

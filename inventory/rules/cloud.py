@@ -11,6 +11,7 @@ from inventory import addressing
 from inventory.model import CloudFile
 from inventory.problem import Problem
 from inventory.quantity import FaultyFieldError
+from inventory.rules.cs import cs_servers_fit
 from inventory.rules.declared import Declared, edge_names, one_of
 from inventory.rules.hosts import hosts_fit
 from inventory.yaml_reader import KeyPath
@@ -46,6 +47,7 @@ def cloud_rules(cloud: Declared[CloudFile]) -> Iterator[Iterator[Problem]]:
     yield requirements_met_were_there(cloud)
     yield shared_hosts_fit(cloud)
     yield second_copies_fit(cloud)
+    yield cs_servers_fit(cloud)
 
 
 def zone_names_are_free(cloud: Declared[CloudFile]) -> Iterator[Problem]:

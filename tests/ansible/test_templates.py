@@ -21,6 +21,7 @@ HOSTS = {
     "dc-edge1": ["base", "router"],
     "bc-edge1": ["router"],
     "dc-app1": ["base", "server"],
+    "dc-cs1": ["base", "cs_server"],
 }
 
 
