@@ -311,6 +311,7 @@ def render(name: str, variables: dict[str, Any]) -> str:
     environment = jinja2.Environment(  # noqa: S701 - configuration files, not pages
         loader=jinja2.FileSystemLoader(ROLE / "templates"), trim_blocks=True, undefined=jinja2.StrictUndefined
     )
+    environment.filters["to_nice_json"] = json.dumps
     return environment.get_template(name).render(**variables)
 
 
