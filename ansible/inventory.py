@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from inventory.cs_plan import cs_variables
+from inventory.database_plan import database_variables
 from inventory.load import load
 from inventory.openings import admissions
 from inventory.plan import plan
@@ -68,6 +69,7 @@ def host_variables(topology: Topology, host: Host) -> Variables:
         "gateway": host.gateway,
         "names": known_names(topology, host),
         "admits": [admission._asdict() for admission in admissions(topology, host)],
+        **database_variables(topology, host),
     }
     variables |= cs_variables(topology, host)
     if host.routing:

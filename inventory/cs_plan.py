@@ -16,13 +16,20 @@ HIGHEST_PRIORITY = 200
 """VRRP's number of the first of the pair; each next one has less. It decides only when two begin at once."""
 
 
-def shared_address(file: CloudFile, site: Site) -> VirtualAddress:
+def sharing(file: CloudFile, octet: int, host: Host) -> Host:
+    """``host`` with the virtual address of its role, if it is a CS server."""
+    if host.role != ROLE:
+        return host
+    address = addressing.host_in(octet, subnet_of(file, host.zone), file.cs.at)
+    return host.model_copy(update={"shares": (str(address.ip),)})
+
+
+def shared_address(site: Site) -> VirtualAddress:
     """The address that the CS servers of ``site`` share. The rules see to it that there are such."""
     hosts = [host for host in site.hosts if host.role == ROLE]
-    zone = str(hosts[0].zone)
-    address = addressing.host_in(site.octet, subnet_of(file, zone), file.cs.at)
     names = tuple(host.name for host in hosts)
-    return VirtualAddress(name=f"{site.name}-{ROLE}", zone=zone, address=str(address.ip), hosts=names)
+    (address,) = hosts[0].shares
+    return VirtualAddress(name=f"{site.name}-{ROLE}", zone=str(hosts[0].zone), address=address, hosts=names)
 
 
 def holders(topology: Topology, address: VirtualAddress) -> list[Host]:

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from inventory.addressing import check_subnet
 from inventory.cs import CsServers
+from inventory.databases import Databases
 from inventory.quantity import Count, Duration, Frozen, Range, Rate, Share, Text
 from inventory.service_levels import Demand, Facilities, Failures, ServiceLevels, Upgrades
 
@@ -143,7 +144,13 @@ class Opening(Frozen):
     """TCP ports; none for VRRP."""
     protocol: Literal["tcp", "vrrp"] = "tcp"
     """vrrp: by which hosts that share a virtual address agree who has it."""
-    why: Text
+    why: Annotated[
+        str,
+        Field(
+            pattern=r"^[ !#-\[\]-~]{1,100}$",
+            description="up to 100 plain characters, no quotes or backslashes: packet filters carry it",
+        ),
+    ]
     service: Name | None = None
     """Only cities that are entitled to this service."""
 
@@ -255,6 +262,7 @@ class Defaults(Frozen):
     bfd_multiplier: Annotated[int, Field(ge=2, le=50)]
     patroni_ttl: Duration
     patroni_loop: Duration
+    patroni_retry: Duration
 
 
 class Lesson(Frozen):
@@ -281,6 +289,7 @@ class CloudFile(Frozen):
     services: Annotated[tuple[Service, ...], Field(min_length=1, max_length=64)]
     openings: Annotated[tuple[Opening, ...], Field(max_length=256)]
     cs: CsServers
+    databases: Databases
     standard_system: StandardSystem
     workload: Workload
     standards: Standards

@@ -25,7 +25,8 @@ def plan(cloud: Cloud) -> Topology:
         bfd_interval_ms=round(file.bfd.interval.base * 1000),
         bfd_multiplier=file.bfd.multiplier,
         openings=file.openings,
-        cs=shared_address(file, center),
+        cs=shared_address(center),
+        databases=file.databases,
         sites=(
             center,
             backup_center(file, cloud.cities),

@@ -12,6 +12,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from inventory.databases import Databases
 from inventory.model import Opening
 from inventory.quantity import Frozen
 
@@ -111,6 +112,8 @@ class Host(Frozen):
     """Next hop of a host that does not."""
     peers_with: tuple[str, ...] = ()
     """Edge routers' addresses a server peers with."""
+    shares: tuple[str, ...] = ()
+    """Virtual addresses that it has whenever it is the one that serves."""
 
     def interface(self, name: str) -> Interface:
         """The interface called ``name``. Raises KeyError if there is none."""
@@ -192,6 +195,8 @@ class Topology(Frozen):
     """As declared; :mod:`inventory.openings` says what they mean for a host."""
     cs: VirtualAddress
     """Where the cities find whichever CS server serves."""
+    databases: Databases
+    """As declared; :mod:`inventory.database_plan` says what they mean for a host."""
     sites: tuple[Site, ...]
 
     def site(self, name: str) -> Site:

@@ -24,6 +24,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "omi.capacity_commands",
         "Prove that it holds: verdict, failures, availability, growth, report, flows.",
     ),
+    "policy": ("omi.policy_commands", "Show who may reach whom, and why: show, explain."),
     "lab": ("omi.lab_commands", "Run the whole cloud on this machine: up, down, status, shell, reset."),
 }
 """Word to its module and what the help says of it."""

@@ -12,8 +12,10 @@ from inventory.model import CloudFile
 from inventory.problem import Problem
 from inventory.quantity import FaultyFieldError
 from inventory.rules.cs import cs_servers_fit
+from inventory.rules.databases import database_rules
 from inventory.rules.declared import Declared, edge_names, one_of
 from inventory.rules.hosts import hosts_fit
+from inventory.rules.openings import openings_make_sense
 from inventory.yaml_reader import KeyPath
 
 RESERVED_ZONES = ("access", "core", "mgmt")
@@ -48,6 +50,8 @@ def cloud_rules(cloud: Declared[CloudFile]) -> Iterator[Iterator[Problem]]:
     yield shared_hosts_fit(cloud)
     yield second_copies_fit(cloud)
     yield cs_servers_fit(cloud)
+    yield openings_make_sense(cloud)
+    yield from database_rules(cloud)
 
 
 def zone_names_are_free(cloud: Declared[CloudFile]) -> Iterator[Problem]:
