@@ -24,6 +24,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "omi.capacity_commands",
         "Prove that it holds: verdict, failures, availability, growth, report, flows.",
     ),
+    "gaiji": (
+        "omi.gaiji_commands",
+        "Non-standard characters: check, merge and draw the cities' registers.",
+    ),
     "policy": ("omi.policy_commands", "Show who may reach whom, and why: show, explain."),
     "lab": ("omi.lab_commands", "Run the whole cloud on this machine: up, down, status, shell, reset."),
 }

@@ -18,7 +18,7 @@ from ruamel.yaml import YAML
 ROLES = Path(__file__).parents[2] / "ansible" / "roles"
 GOLDEN = Path(__file__).parent / "golden"
 HOSTS = {
-    "konan-pc1": ["base", "firewall"],
+    "konan-pc1": ["base", "firewall", "gaiji"],
     "konan-ce1": ["base", "firewall", "router"],
     "dc-edge1": ["base", "router"],
     "bc-edge1": ["router"],
