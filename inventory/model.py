@@ -14,6 +14,7 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 from inventory.addressing import check_subnet
 from inventory.cs import CsServers
 from inventory.databases import Databases
+from inventory.drills import DrillObjective
 from inventory.quantity import Count, Duration, Frozen, Range, Rate, Share, Text
 from inventory.service_levels import Demand, Facilities, Failures, ServiceLevels, Upgrades
 
@@ -301,6 +302,7 @@ class CloudFile(Frozen):
     facilities: Facilities
     failures: Failures
     upgrades: Upgrades
+    drills: Annotated[tuple[DrillObjective, ...], Field(max_length=64)] = ()
 
 
 class Line(Frozen):

@@ -23,7 +23,7 @@ HOSTS = {
     "dc-edge1": ["base", "router"],
     "bc-edge1": ["router"],
     "dc-app1": ["base", "server"],
-    "dc-cs1": ["base", "cs_server"],
+    "dc-cs1": ["base", "firewall", "cs_server"],
     "dc-db1": ["firewall"],
 }
 
