@@ -78,8 +78,9 @@ def rehearse(
     kept = []
     for drill in drills:
         repetitions: list[Repetition] = []
+        clients = drill.writers(lab) if drill.writers else at_work
         for number in range(repeat):
-            figures = measurement.rounded(story.play(lab, drill, at_work, number))
+            figures = measurement.rounded(story.play(lab, drill, clients, number))
             played = Played(drill.name, judge(objectives[drill.name], figures), figures)
             repetitions.append(Repetition(at=measurement.now(), figures=figures, kept=played.kept))
             told(played)
