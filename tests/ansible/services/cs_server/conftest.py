@@ -13,9 +13,10 @@ import socket
 import ssl
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.client import HTTPSConnection
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -287,7 +288,7 @@ class Service:
 def known(folder: Path, authority: Authority, database: Database) -> dict[str, Any]:
     """The role's variables, with this machine's paths and ports."""
     yaml = YAML(typ="safe")
-    database_string = f"host={database.folder} port={database.port} dbname=shared_cs user=shared_cs_app"
+    database_string = f"port={database.port} dbname=shared_cs user=shared_cs_app"
     return {
         **yaml.load(ROLE / "defaults" / "main.yml"),
         **yaml.load(ROLE / "vars" / "main.yml"),
@@ -302,6 +303,8 @@ def known(folder: Path, authority: Authority, database: Database) -> dict[str, A
         "cs_server_error_log": str(folder / "error"),
         "cs_server_requests": REQUESTS,
         "cs_server_threads": REQUESTS + 4,
+        # The first one takes connections and closes them, as a proxy does without a primary behind it.
+        "cs_server_hosts": ["127.0.0.2", str(database.folder)],
         "cs_server_database": database_string,
     }
 
@@ -313,6 +316,20 @@ def render(name: str, variables: dict[str, Any]) -> str:
     )
     environment.filters["to_nice_json"] = json.dumps
     return environment.get_template(name).render(**variables)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _closing_proxy(database: Database) -> Iterator[None]:
+    """A listener that takes each connection and closes it."""
+    with socket.create_server(("127.0.0.2", database.port)) as listener:
+
+        def close_each() -> None:
+            with suppress(OSError):
+                while True:
+                    listener.accept()[0].close()
+
+        threading.Thread(target=close_each, daemon=True).start()
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -5,8 +5,11 @@ from __future__ import annotations
 import subprocess
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
+
+SOURCE = Path(__file__).parents[4] / "ansible" / "roles" / "cs_server" / "files"
 
 
 def line_of(service, log, **wanted):
@@ -221,6 +224,20 @@ def test_what_was_done_is_in_the_citys_audit_log_with_the_certificate(service):
 def test_the_service_can_take_back_nothing_that_was_written(database, statement):
     answer = database.sql(f"SET cs.city = 'konan'; {statement}", user="shared_cs_app")
     assert "permission denied" in answer or "must be owner" in answer
+
+
+def test_the_schema_is_brought_up_to_date_once(service):
+    owner = {
+        "PGUSER": "shared_cs",
+        "PGPASSWORD": "-",
+        "OMI_CS_SETTINGS": str(service.folder / "settings.json"),
+    }
+    command = ["/usr/bin/python3", "-B", "-m", "omi_cs.schema"]
+    said = [
+        subprocess.run(command, cwd=SOURCE, env=owner, capture_output=True, text=True, check=True).stdout
+        for _ in range(2)
+    ]
+    assert said == ["changed\n", "unchanged\n"]
 
 
 def test_without_a_city_the_service_sees_and_writes_no_row(service, database):

@@ -9,10 +9,9 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-import psycopg2
-
 from . import requests
 from .caller import Caller, RefusedError, caller
+from .database import connect
 from .pool import Pool, UnavailableError
 from .queue import ACCEPTED, CONTRADICTED, Queue
 from .settings import Settings, read
@@ -123,5 +122,5 @@ def report(event: str, **details: Any) -> None:
 def create() -> Application:
     """The application by its file of settings, which OMI_CS_SETTINGS names."""
     settings = read(Path(os.environ["OMI_CS_SETTINGS"]))
-    pool = Pool(lambda: psycopg2.connect(settings.database), settings.connections, settings.patience_s)
+    pool = Pool(lambda: connect(settings), settings.connections, settings.patience_s)
     return Application(settings, pool)

@@ -14,8 +14,10 @@ class Settings:
 
     server: str
     """This host's name, for the audit log."""
+    hosts: list[str]
+    """The databases' proxies, those that are asked first before the others."""
     database: str
-    """libpq's connection string. The password is in the file that it names (passfile)."""
+    """libpq's connection string, but for the host. The password is in the file that it names (passfile)."""
     cities: dict[str, IPv4Network]
     """The entitled cities, and the network each calls from."""
     connections: int
