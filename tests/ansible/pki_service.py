@@ -28,9 +28,6 @@ SERVICE = ROLES / "ca/files/usr/local/lib/certificate-authority"
 RENEWAL = ROLES / "certificate/files/usr/local"
 PROGRAMS = ("gunicorn", "haproxy")
 MISSING = [name for name in PROGRAMS if not shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin")]
-pytestmark = pytest.mark.skipif(
-    bool(MISSING), reason=f"apt-get install {' '.join(MISSING)} python3-cryptography"
-)
 
 NOW = datetime.datetime.now(datetime.UTC)
 AUTHORITY, FOREIGN = authority(), authority()

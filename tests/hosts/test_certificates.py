@@ -106,9 +106,7 @@ def test_a_certificate_of_another_authority_is_refused_and_noted(on):
 
 def test_the_authoritys_key_is_on_its_host_in_no_readable_form(on):
     host = on("dc-ca1")
-    unit = host.check_output(
-        "systemctl show -p LoadCredentialEncrypted --value certificate-authority.service"
-    )
-    assert unit.startswith("authority_key:/etc/credstore.encrypted/authority_key.")
+    unit = host.check_output("systemctl cat certificate-authority.service")
+    assert "LoadCredentialEncrypted=authority_key:/etc/credstore.encrypted/authority_key." in unit
     assert host.run("grep -rls 'PRIVATE KEY' /etc/credstore.encrypted").stdout == ""
     assert host.check_output("stat -c %a /var/lib/systemd/credential.secret") == "400"
