@@ -15,6 +15,7 @@ from typing import Any
 
 from inventory.topology import Host, Topology
 from lab.errors import LabError
+from omi.drill import cs
 from omi.drill.reach import Lab
 
 NEAR = 1 << 20
@@ -150,7 +151,7 @@ def protection(lab: Lab) -> list[str]:
     return cluster_problems([host.name for host in own], [host.name for host in far], answers)
 
 
-CHECKS = (stopped, routing, protection)
+CHECKS = (stopped, routing, protection, cs.problems)
 
 
 def problems(lab: Lab) -> list[str]:
