@@ -31,8 +31,9 @@ attributes:
 RETURN = r"""
 state:
   description:
-    - "role (primary, standby, stopped, none); patroni (whether the service is active); follows (whether the cluster is told
-      to follow the other center; null if unknown); streaming; clean (stopped in order); position; timeline; history."
+    - "role (primary, standby, stopped, none); patroni (whether the service is active); follows (whether the cluster is
+      told to follow the other center; null if unknown); streaming; clean (stopped in order); position; timeline;
+      history."
   type: dict
   returned: success
 commits:
@@ -158,9 +159,7 @@ def main() -> None:
     """Look, and count where asked to."""
     stretch = {"timeline": {"type": "int", "required": True}, "start": {"type": "int", "required": True}}
     module = AnsibleModule(
-        argument_spec={
-            "stretches": {"type": "list", "elements": "dict", "options": stretch, "default": []}
-        },
+        argument_spec={"stretches": {"type": "list", "elements": "dict", "options": stretch, "default": []}},
         supports_check_mode=True,
     )
     counted = [commits(stretch) for stretch in module.params["stretches"]]

@@ -51,7 +51,9 @@ def merged(now: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any]:
 
 def settled(now: dict[str, Any], wanted: dict[str, Any], replace: list[str]) -> dict[str, Any]:
     """What the settings become; ``replace`` names keys that are not merged."""
-    return merged({key: value for key, value in now.items() if key not in replace or key not in wanted}, wanted)
+    return merged(
+        {key: value for key, value in now.items() if key not in replace or key not in wanted}, wanted
+    )
 
 
 def shown(settings: dict[str, Any]) -> str:
