@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 import pytest
+from ruamel.yaml import YAML
 
 from inventory.database_plan import databases
 from inventory.databases import MEBIBYTE
@@ -42,7 +43,7 @@ def master() -> str:
     """The vault's master word."""
     view = ["ansible-vault", "view", os.environ["OMI_VAULT"]]
     text = subprocess.run(view, capture_output=True, text=True, check=True).stdout
-    return next(line.split(": ")[1] for line in text.splitlines() if line.startswith("master:"))
+    return str(YAML(typ="safe").load(text)["master"])
 
 
 def owner(database: str) -> dict[str, str]:
@@ -126,14 +127,13 @@ def test_every_page_has_a_checksum_and_every_password_is_scram(on, primary):
     assert ask(on, primary, "SHOW data_checksums") == "on"
     weak = "SELECT count(*) FROM pg_authid WHERE rolpassword IS NOT NULL AND rolpassword !~ '^SCRAM-SHA-256'"
     assert ask(on, primary, weak) == "0"
-    remote = "SELECT DISTINCT type, auth_method FROM pg_hba_file_rules WHERE type <> 'local'"
-    assert ask(on, primary, remote) == "hostssl|scram-sha-256"
+    remote = "SELECT DISTINCT type || ' ' || auth_method FROM pg_hba_file_rules WHERE type <> 'local'"
+    assert set(ask(on, primary, remote).splitlines()) <= {"hostssl scram-sha-256", "hostssl cert"}
 
 
 def test_every_city_has_its_databases_and_nobody_else_may_connect(on, primary, topology):
-    owned = "SELECT datname, pg_get_userbyid(datdba) FROM pg_database WHERE datname ~ '_' ORDER BY 1"
-    names = sorted(database.name for database in databases(topology))
-    assert ask(on, primary, owned).splitlines() == [f"{name}|{name}" for name in names]
+    owned = ask(on, primary, "SELECT datname, pg_get_userbyid(datdba) FROM pg_database").splitlines()
+    assert {f"{database.name}|{database.name}" for database in databases(topology)} <= set(owned)
     public = "SELECT datname FROM pg_database WHERE datallowconn AND has_database_privilege('public', oid, 'CONNECT')"
     assert ask(on, primary, public) == ""
     mighty = "SELECT rolname FROM pg_roles WHERE rolname ~ '_tax' AND (rolsuper OR rolcreaterole OR rolcreatedb)"
