@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from inventory.database_plan import database_variables
+from inventory.gaiji import load as registers
+from inventory.gaiji import table
 from inventory.load import load
 from inventory.openings import admissions
 from inventory.plan import plan
@@ -27,6 +29,9 @@ Variables = dict[str, Any]
 
 FIRST_CLASS = 0x10
 """Minor number of an interface's first declared class; those below are the router's own."""
+
+GAIJI_ROLES = ("app", "pc", "print")
+"""What hosts with names of people do."""
 
 
 def ansible_inventory(topology: Topology) -> Variables:
@@ -47,6 +52,16 @@ def groups(topology: Topology) -> dict[str, list[str]]:
             if host.is_router:
                 members["routers"].append(host.name)
     return dict(members)
+
+
+def gaiji_group(topology: Topology, folder: Path | None) -> Variables:
+    """The hosts on which names of people are typed, kept or printed, with the table of characters as JSON.
+
+    Raises InvalidDeclarationError, also for a register whose characters have no spelling yet.
+    """
+    merged = registers.settled(registers.load(folder), folder)
+    hosts = [host.name for host in topology.hosts() if host.role in GAIJI_ROLES]
+    return {"hosts": hosts, "vars": {"gaiji_table": table.unparse(table.table(merged))}}
 
 
 def part(site: Site, host: Host) -> str:
@@ -155,9 +170,11 @@ def main(arguments: list[str]) -> int:
     wanted.add_argument("--list", action="store_true", help="all groups and every host's variables")
     wanted.add_argument("--host", metavar="NAME", help="one host's variables")
     options = parser.parse_args(arguments)
-    folder = os.environ.get("OMI_INVENTORY")
+    named = os.environ.get("OMI_INVENTORY")
+    folder = Path(named) if named else None
     try:
-        inventory = ansible_inventory(plan(load(Path(folder) if folder else None)))
+        topology = plan(load(folder))
+        inventory = {**ansible_inventory(topology), "gaiji": gaiji_group(topology, folder)}
     except InvalidDeclarationError as error:
         print(error, file=sys.stderr)
         return 2

@@ -8,16 +8,16 @@ import dataclasses
 from collections.abc import Callable, Sequence
 from json import dumps
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from capacity import progress, tables
 from capacity.availability import availability as available
-from capacity.growth import Grower, Growth, grow
+from capacity.buying import grow
+from capacity.growth import Grower, Growth
 from capacity.hinges import hinges
 from capacity.layout import grown, in_order
-from capacity.report import Findings, render
-from capacity.report_text import Language
 from capacity.run import Case
 from capacity.screening import pairs, screen, to_be_run
 from capacity.store import Store
@@ -28,6 +28,9 @@ from inventory.load import default_declaration, load
 from inventory.model import Cloud
 from inventory.problem import InvalidDeclarationError
 from inventory.verdict import Verdict
+
+if TYPE_CHECKING:
+    from capacity.report_text import Language
 
 FINE, NO, BAD_INPUT, ENVIRONMENT, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -80,7 +83,8 @@ def on_declaration(
     try:
         with progress.shown(title) as report:
             store = Store(checkout / ".cache" / "capacity" / f"{digest(cloud)}.jsonl")
-            return work(cloud, Workers(store, scheduler, report))
+            with Workers(store, scheduler, report) as workers:
+                return work(cloud, workers)
     except KeyboardInterrupt:
         console.print("interrupted: what is done is kept; the same command goes on from there")
         return INTERRUPTED
@@ -181,6 +185,8 @@ def report(
     checkout: Path = Path(),
 ) -> int:
     """Write the report on the declaration, and on its growth by all candidates, into the file ``output``."""
+    from capacity.report import Findings, render  # its templates' engine takes others long to start
+
     found: list[Findings] = []
 
     def judge(cloud: Cloud, workers: Workers) -> int:

@@ -35,7 +35,9 @@ def worst_p95(durations: Floats, groups: NDArray[np.int64]) -> float:
         return 0.0
     sizes = np.bincount(groups)
     merged = np.where(sizes[groups] < SMALLEST_GROUP, len(sizes), groups)
-    return max(percentile(durations[merged == group]) for group in np.unique(merged))
+    order = np.argsort(merged, kind="stable")  # one pass for all groups, of which the country has hundreds
+    ends = np.flatnonzero(np.diff(merged[order])) + 1
+    return max(percentile(group) for group in np.split(durations[order], ends))
 
 
 def percentile(durations: Floats) -> float:

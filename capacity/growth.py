@@ -8,6 +8,7 @@ from the one before by the newcomer alone, and bisection finds the step.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,12 +16,12 @@ from capacity.failures import left
 from capacity.figures import Figures
 from capacity.hinges import LEVELS_OF_PART
 from capacity.layout import Layout
-from capacity.limits import LIMITS, Limit, alone, sized
+from capacity.limits import Limit, alone, sized
 from capacity.parameters import Parameters
 from capacity.run import Case, Job
 from capacity.run import Part as DayPart
 from capacity.verdict import Runner
-from inventory.service_levels import ServiceLevels, Upgrades
+from inventory.service_levels import ServiceLevels
 
 SEEDS = (1, 2, 3)
 
@@ -50,15 +51,25 @@ class LimitResult:
     broken: Broken | None
     mended_by: float | None
     enough_for_all: float | None
+    largest: float | None = None
+    """The largest size there is: of the catalogue, or the declared one if the catalogue has none above it."""
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it breaks and nothing that is sold is enough for the last count."""
+        return self.breaks_at is not None and self.enough_for_all is None
 
 
 @dataclass(frozen=True)
 class Growth:
-    """All limits, and whether everything holds at the last count with what is enough for all."""
+    """All limits; what had to be bought on top, as each was enough by itself and all together were not, step by
+    step (limit and its new size); and what is broken at the last count even so.
+    """
 
     cities: tuple[str, ...]
     limits: tuple[LimitResult, ...]
     still_broken: tuple[Broken, ...]
+    bought: tuple[tuple[str, float], ...] = ()
 
 
 class Grower:
@@ -120,18 +131,26 @@ class Grower:
         return count
 
     def smallest(self, limit: Limit, sizes: Sequence[float], count: int) -> float | None:
-        """The first of ``sizes`` with which the promises hold at ``count``; None if none is enough."""
+        """The first of ``sizes`` (ascending) with which the promises hold at ``count``; None if none is enough.
+
+        What is enough stays enough when it is larger, so the middle one is tried first.
+        """
         parameters = alone(self.parameters, limit)
-        for size in sizes:
-            if not self.broken([limit], sized(parameters, limit, size), count):
-                return size
-        return None
+        place = bisect_left(
+            sizes, True, key=lambda size: not self.broken([limit], sized(parameters, limit, size), count)
+        )
+        return sizes[place] if place < len(sizes) else None
+
+    def size(self, limit: Limit, parameters: Parameters) -> float:
+        """What there is of ``limit`` in ``parameters``; of city lines, the least."""
+        own = float(getattr(parameters, limit.parameters[0]))
+        if limit.parameters != ("line_least_bps",):
+            return own
+        return max(own, min(line.bps for city in self.layout.cities for line in city.lines))
 
     def result(self, limit: Limit, sizes: Sequence[float], first: int) -> LimitResult:
         """All that is to be said of one limit."""
-        declared = float(getattr(self.parameters, limit.parameters[0]))
-        if limit.parameters == ("line_least_bps",):
-            declared = min(line.bps for city in self.layout.cities for line in city.lines)
+        declared = self.size(limit, self.parameters)
         count = self.break_point(limit, first)
         if count is None:
             return LimitResult(limit.name, declared, None, None, None, None, None)
@@ -142,22 +161,13 @@ class Grower:
         )
         mended = self.smallest(limit, larger, count)
         rest = [size for size in larger if mended is not None and size >= mended]
-        enough = self.smallest(limit, rest, len(self.layout.cities))
         return LimitResult(
-            limit.name, declared, count, self.layout.cities[count - 1].name, worst, mended, enough
+            limit.name,
+            declared,
+            count,
+            self.layout.cities[count - 1].name,
+            worst,
+            mended,
+            self.smallest(limit, rest, len(self.layout.cities)),
+            max([declared, *larger]),
         )
-
-
-def grow(grower: Grower, upgrades: Upgrades, first: int) -> Growth:
-    """Look at every limit by itself, then at all together with what is enough for the last count."""
-    results = []
-    parameters = grower.parameters
-    for limit in LIMITS:
-        sizes = [step.base for step in getattr(upgrades, limit.catalogue)]
-        result = grower.result(limit, sizes, first)
-        results.append(result)
-        if result.enough_for_all is not None:
-            already = float(getattr(parameters, limit.parameters[0]))
-            parameters = sized(parameters, limit, max(already, result.enough_for_all))
-    still = grower.broken(LIMITS, parameters, len(grower.layout.cities))
-    return Growth(tuple(city.name for city in grower.layout.cities), tuple(results), tuple(still))

@@ -28,6 +28,8 @@ def departures(arrivals: Floats, work_s: Floats, servers: int) -> Floats:
         raise ValueError("a queue needs at least one server")
     if (np.diff(arrivals) < 0).any():
         raise ValueError("arrivals must ascend")
+    if nobody_waits(arrivals, work_s, servers):
+        return arrivals + work_s
     environment = simpy.Environment()
     done = [math.nan] * len(arrivals)
     jobs = iter(zip(range(len(arrivals)), arrivals.tolist(), work_s.tolist(), strict=True))
@@ -35,6 +37,19 @@ def departures(arrivals: Floats, work_s: Floats, servers: int) -> Floats:
         environment.process(server(environment, jobs, done))
     environment.run()
     return np.asarray(done, dtype=np.float64)
+
+
+def nobody_waits(arrivals: Floats, work_s: Floats, servers: int) -> bool:
+    """Whether every job finds a server free: then it is done its work after it came, and there is no queue to run.
+
+    If each job began as it came, how many of those before it would still be at work? Where that is always fewer than
+    there are servers, each did. False, too, where a job takes no time: then who came before is not seen from times.
+    """
+    done = arrivals + work_s
+    if not (done > arrivals).all():
+        return False
+    left = np.searchsorted(np.sort(done), arrivals, side="right")
+    return bool((np.arange(len(arrivals)) - left < servers).all())
 
 
 def server(

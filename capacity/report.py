@@ -173,9 +173,16 @@ def limit_row(limit: LimitResult, titles: dict[str, str], said: dict[str, str]) 
     return row | {
         "count": f"{limit.breaks_at} ({city})",
         "broken": f"{said[limit.broken.level]} {said_amount(limit.broken.level, limit.broken.figure)}",
-        "mended": size(limit.limit, limit.mended_by),
-        "enough": size(limit.limit, limit.enough_for_all),
+        "mended": needed(limit, limit.mended_by, said),
+        "enough": needed(limit, limit.enough_for_all, said),
     }
+
+
+def needed(limit: LimitResult, value: float | None, said: dict[str, str]) -> str:
+    """A size that is enough; if none is, the largest there is, which is not."""
+    if value is None:
+        return said["more_than"].format(size(limit.limit, limit.largest))
+    return size(limit.limit, value)
 
 
 def quantities(cloud: Cloud) -> list[tuple[str, Quantity]]:

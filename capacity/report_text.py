@@ -57,6 +57,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "never": ("holds to the end", "最後まで足りる"),
     "mended": ("smallest upgrade", "最小の増強"),
     "enough": ("enough for all", "全団体に足りる増強"),
+    "more_than": ("more than {}: none is sold", "{}でも足りない（それ以上は売られていない）"),
     "holds": ("With what is enough, all hold.", "これらの増強で、全団体で約束が守られる。"),
     "does_not_hold": ("Even so, a promise is broken.", "それでも守られない約束がある。"),
     "quantities": ("Quantities and their sources", "数量と出典"),

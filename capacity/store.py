@@ -18,6 +18,7 @@ ABOUT_RESULTS = frozenset(
         *("charts", "commands", "load", "progress", "report", "report_text", "tables"),
         *(
             "availability",
+            "buying",
             "growth",
             "hinges",
             "limits",

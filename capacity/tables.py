@@ -78,7 +78,9 @@ def size(limit: str, value: float | None) -> str:
     if not parameters[0].endswith("_bps"):
         return f"{value:g}"
     scale, unit = next(
-        (s, u) for s, u in ((1e9, "Gbps"), (1e6, "Mbps"), (1.0, "bps")) if value >= s or s == 1.0
+        (s, u)
+        for s, u in ((1e9, "Gbps"), (1e6, "Mbps"), (1e3, "kbps"), (1.0, "bps"))
+        if value >= s or s == 1.0
     )
     return f"{value / scale:g} {unit}"
 
@@ -159,11 +161,36 @@ def growth(result: Growth) -> None:
     for limit in sorted(result.limits, key=lambda one: (one.breaks_at is None, one.breaks_at or 0)):
         table.add_row(*limit_row(limit))
     console.print(table)
-    for broken in result.still_broken:
-        console.print(f"still broken: {broken.level} in {broken.case}", highlight=False)
+    for name, bought in result.bought:
+        console.print(f"together it also takes: {name} {size(name, bought)}", highlight=False)
+    for line in outcome(result):
+        console.print(line, highlight=False, soft_wrap=True)
+
+
+def outcome(result: Growth) -> list[str]:
+    """What comes of it all: whether everything holds at the last count and, if not, what is broken and why."""
     count = len(result.cities)
-    outcome = "does not hold" if result.still_broken else "holds"
-    console.print(f"{count} cities, with what is enough for all of them: {outcome}", highlight=False)
+    if not result.still_broken:
+        return [f"{count} cities, with what is enough for all of them: holds"]
+    lines = [
+        f"still broken: {broken.level.replace('_', ' ')} {level_figure(broken.level, broken.figure)} against "
+        f"{level_figure(broken.level, broken.limit)}, {broken.case}"
+        for broken in result.still_broken
+    ]
+    short = [f"{one.limit} {size(one.limit, one.largest)}" for one in result.limits if one.is_short]
+    if short:
+        lines.append(f"nothing larger to buy: {'; '.join(short)}")
+    return [*lines, f"{count} cities, with the largest there is where nothing is enough: does not hold"]
+
+
+def level_figure(level: str, value: float) -> str:
+    """A promise's figure with its unit."""
+    return amount(100 * value, "%") if level == "sign_in_refused" else amount(value, "s")
+
+
+def needed(limit: LimitResult, value: float | None) -> str:
+    """A size that is enough; if none is, the largest there is, which is not."""
+    return f"more than {size(limit.limit, limit.largest)}" if value is None else size(limit.limit, value)
 
 
 def limit_row(limit: LimitResult) -> list[str]:
@@ -171,14 +198,13 @@ def limit_row(limit: LimitResult) -> list[str]:
     if limit.broken is None:
         return [limit.limit, size(limit.limit, limit.declared), "never", "", "", "", ""]
     broken = limit.broken
-    unit = "%" if broken.level == "sign_in_refused" else "s"
-    figure = amount(100 * broken.figure if unit == "%" else broken.figure, unit)
+    figure = level_figure(broken.level, broken.figure)
     return [
         limit.limit,
         size(limit.limit, limit.declared),
         str(limit.breaks_at),
         limit.city or "",
         f"{broken.level.replace('_', ' ')} {figure}, {broken.case}",
-        size(limit.limit, limit.mended_by),
-        size(limit.limit, limit.enough_for_all),
+        needed(limit, limit.mended_by),
+        needed(limit, limit.enough_for_all),
     ]

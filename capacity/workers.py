@@ -7,8 +7,9 @@ import signal
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import closing
+from functools import cache
 from importlib import import_module
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -33,13 +34,26 @@ class Workers:
     """Runs jobs, those known from the store excepted, and keeps what comes.
 
     ``scheduler`` is the address of a Dask scheduler (``tcp://host:port``); None means processes of this
-    machine.
+    machine, as many as processors. They are started with the first jobs and serve until ``close``.
     """
 
     def __init__(self, store: Store, scheduler: str | None = None, progress: Progress | None = None) -> None:
         self.store = store
         self.scheduler = scheduler
         self.progress = progress or quiet
+        self.pool: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the processes, once each has done the job it is at."""
+        if self.pool is not None:
+            self.pool.shutdown(wait=True, cancel_futures=True)
+            self.pool = None
 
     def run(self, jobs: Sequence[Job]) -> list[Figures]:
         """The figures of ``jobs``, in their order. On an interrupt, what is done stays in the store.
@@ -62,7 +76,10 @@ class Workers:
             return on_cluster(self.scheduler, jobs)
         if len(jobs) <= FEW or processors() == 1:
             return ((number, simulate(job)) for number, job in enumerate(jobs))
-        return on_processes(jobs)
+        if self.pool is None:
+            warm_up()
+            self.pool = ProcessPoolExecutor(processors(), initializer=leave_interrupts_to_the_parent)
+        return on_processes(self.pool, jobs)
 
 
 def processors() -> int:
@@ -70,20 +87,20 @@ def processors() -> int:
     return len(os.sched_getaffinity(0))
 
 
-def on_processes(jobs: list[Job]) -> Done:
-    """As many processes as processors."""
-    warm_up()
-    pool = ProcessPoolExecutor(min(processors(), len(jobs)), initializer=leave_interrupts_to_the_parent)
+def on_processes(pool: ProcessPoolExecutor, jobs: list[Job]) -> Done:
+    """The processes of this machine. If whoever asks goes away, what has not begun is not begun."""
+    numbers = {pool.submit(simulate, job): number for number, job in enumerate(jobs)}
     try:
-        numbers = {pool.submit(simulate, job): number for number, job in enumerate(jobs)}
         for future in as_completed(numbers):
             yield numbers[future], future.result()
     finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+        for future in numbers:
+            future.cancel()
 
 
+@cache
 def warm_up() -> None:
-    """Compile the flow solver once, before there are several processes that would each do it."""
+    """Load the flow solver's machine code once, before there are several processes that would each do it."""
     network = Network(np.ones(1), np.array([0]), np.array([0, 1]))
     finish_times(network, Demand(np.zeros(1), np.ones(1), np.array([0])))
 

@@ -34,13 +34,18 @@ def image_kind(host: Host) -> str:
     return "router" if host.is_router else IMAGES.get(host.role, "terminal")
 
 
-def network_card(name: str, network: str, rate_bps: int | None = None) -> Device:
-    """A card in ``network``; ``rate_bps`` is the rate of the line behind it.
+Properties = dict[str, str | int | float | bool]
+
+
+def network_card(
+    name: str, network: str, rate_bps: int | None = None, guards: Properties | None = None
+) -> Device:
+    """A card in ``network``; ``rate_bps`` is the rate of the line behind it, ``guards`` what it may not send.
 
     Incus limits what comes in (limits.ingress); with both ends of a line limited, each direction is. The router at
     the other end keeps to the line's rate by its own shaper (ansible/roles/router); this is for one that does not.
     """
-    properties: dict[str, str | int | float | bool] = {"nictype": "bridged", "parent": network, "name": name}
+    properties: Properties = {"nictype": "bridged", "parent": network, "name": name, **(guards or {})}
     if rate_bps is not None:
         properties["limits.ingress"] = f"{round(rate_bps * CARRIERS_ROOM) // 1_000_000}Mbit"
     if name == MANAGEMENT:
@@ -60,6 +65,22 @@ def disk(host: Host, volume: Volume, pool: str) -> Device:
     return Device(name=volume.name, type="disk", properties=properties)
 
 
+def guards(host: Host, address: str) -> Properties:
+    """What a card in a zone is held to: a host that forwards for nobody sends with its own addresses only.
+
+    A router's cards are not guarded: it passes on what others sent, and its packet filter knows which sources each of
+    its interfaces may bring.
+    """
+    if host.is_router:
+        return {}
+    return {
+        "ipv4.address": address,
+        "security.ipv4_filtering": True,
+        "security.ipv6_filtering": True,
+        "security.mac_filtering": True,
+    }
+
+
 def own_interfaces(host: Host, site: Site) -> tuple[Interface, ...]:
     """The interfaces that are part of the instance itself: those in networks of its own site.
 
@@ -72,7 +93,9 @@ def own_interfaces(host: Host, site: Site) -> tuple[Interface, ...]:
 
 def devices(host: Host, site: Site, pool: str) -> list[Device]:
     """The cards the host is made with, management first, and its volumes."""
-    cards = [network_card(i.name, i.network, i.rate_bps) for i in own_interfaces(host, site)]
+    cards = [
+        network_card(i.name, i.network, i.rate_bps, guards(host, i.ip)) for i in own_interfaces(host, site)
+    ]
     disks = [disk(host, volume, pool) for volume in host.volumes]
     return [network_card(MANAGEMENT, f"{site.tag}-mgmt"), *cards, *disks]
 

@@ -60,8 +60,11 @@ def parse(text: str, name: str) -> tuple[Document | None, list[Problem]]:
 def read_text(path: Path, name: str) -> tuple[str | None, list[Problem]]:
     """The file's text, or what keeps it from being read."""
     raw, problems = read_bytes(path, name)
-    if raw is None:
-        return None, problems
+    return (None, problems) if raw is None else decoded(raw, name)
+
+
+def decoded(raw: bytes, name: str) -> tuple[str | None, list[Problem]]:
+    """The text that the bytes are, or what is wrong with them."""
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -73,18 +76,20 @@ def read_text(path: Path, name: str) -> tuple[str | None, list[Problem]]:
     return (None, found) if found else (text, [])
 
 
-def read_bytes(path: Path, name: str) -> tuple[bytes | None, list[Problem]]:
-    """The file's bytes, :data:`SIZE_CAP` at most. Only a regular file is opened: a pipe would wait."""
+def read_bytes(
+    path: Path, name: str, kind: str = "YAML", cap: int = SIZE_CAP
+) -> tuple[bytes | None, list[Problem]]:
+    """The bytes of a file of this kind, ``cap`` at most. Only a regular file is opened: a pipe would wait."""
     try:
         if not stat.S_ISREG(path.stat().st_mode):
-            return None, [Problem(name, 1, 1, "not a regular file", "put a YAML file there")]
+            return None, [Problem(name, 1, 1, "not a regular file", f"put a {kind} file there")]
         with path.open("rb") as file:
-            raw = file.read(SIZE_CAP + 1)
+            raw = file.read(cap + 1)
     except OSError as error:
         wrong = f"cannot be read ({error.strerror})"
-        return None, [Problem(name, 1, 1, wrong, "put a readable YAML file there")]
-    if len(raw) > SIZE_CAP:
-        wrong = f"more than the {SIZE_CAP:,} bytes a declaration may have"
+        return None, [Problem(name, 1, 1, wrong, f"put a readable {kind} file there")]
+    if len(raw) > cap:
+        wrong = f"more than the {cap:,} bytes a declaration may have"
         return None, [Problem(name, 1, 1, wrong, "check that it is the file you meant")]
     return raw, []
 

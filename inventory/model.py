@@ -13,6 +13,7 @@ from pydantic import AfterValidator, Field, field_validator
 
 from inventory.addressing import check_subnet
 from inventory.databases import Databases
+from inventory.drills import DrillObjective
 from inventory.quantity import Count, Duration, Frozen, Range, Rate, Share, Text
 from inventory.service_levels import Demand, Facilities, Failures, ServiceLevels, Upgrades
 
@@ -141,7 +142,13 @@ class Opening(Frozen):
     """Roles of hosts of the centers."""
     ports: Annotated[tuple[Port, ...], Field(min_length=1, max_length=16)]
     """TCP ports."""
-    why: Text
+    why: Annotated[
+        str,
+        Field(
+            pattern=r"^[ !#-\[\]-~]{1,100}$",
+            description="up to 100 plain characters, no quotes or backslashes: packet filters carry it",
+        ),
+    ]
     service: Name | None = None
     """Only cities that are entitled to this service."""
 
@@ -285,6 +292,7 @@ class CloudFile(Frozen):
     facilities: Facilities
     failures: Failures
     upgrades: Upgrades
+    drills: Annotated[tuple[DrillObjective, ...], Field(max_length=64)] = ()
 
 
 class Line(Frozen):

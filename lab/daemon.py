@@ -87,6 +87,7 @@ def bring_up(paths: LabPaths, detail: Callable[[str], None]) -> None:
         detail("ending what is left of an earlier one")
         kill(paths)
         cgroups.remove(paths)
+        namespace.forget_filters(paths)
         detail("starting")
         _launch(paths)
     _wait_until_ready(paths, detail)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shlex
 import shutil
 import tarfile
 import time
@@ -35,7 +36,8 @@ def build(
 ) -> None:
     """Build `spec` from the apt `sources` into METADATA and ROOTFS in the empty directory `workshop`.
 
-    Nothing else is left in `workshop`. Raises LabError when a package cannot be had or a unit does not exist.
+    Else only `debs`, its packages, is left in `workshop`. Raises LabError when a package cannot be had or a unit
+    does not exist.
     """
     tree, log = workshop / "tree", paths.logs / f"image-{spec.kind}.log"
     detail(f"{spec.kind}: installing packages")
@@ -88,12 +90,11 @@ def write_metadata(spec: ImageSpec, architecture: str, created: int, file: Path)
 
 def _bootstrap(spec: ImageSpec, sources: Sequence[str], tree: Path, debs: Path) -> list[str]:
     """The mmdebstrap command. Packages once fetched are kept in `debs` for other images and other times."""
-    fetched = tree.with_name("debs")
+    fetched, known = tree.with_name("debs"), tree.with_name("known-debs")
     fetched.mkdir()
-    debs.mkdir(parents=True, exist_ok=True)
+    take_packages(debs, known)
     hooks = [
-        '--setup-hook=mkdir -p "$1"/var/cache/apt/archives',
-        f"--setup-hook=sync-in {debs} /var/cache/apt/archives",
+        f"--setup-hook={hand_over(known)}",
         f"--customize-hook=sync-out /var/cache/apt/archives {fetched}",
     ]
     excluded = [f"--dpkgopt=path-exclude={pattern}" for pattern in LEFT_OUT]
@@ -101,6 +102,25 @@ def _bootstrap(spec: ImageSpec, sources: Sequence[str], tree: Path, debs: Path) 
     include = f"--include={','.join(spec.layer.packages)}"
     basis = ["mmdebstrap", "--mode=root", "--variant=minbase", "--format=directory"]
     return [*basis, *kept, *excluded, *hooks, include, spec.release, str(tree), *sources]
+
+
+def take_packages(debs: Path, known: Path) -> None:
+    """Copy the packages that are in `debs` now into the new directory `known`.
+
+    Another build may bring in its own meanwhile, each by one rename. So whatever is opened is a whole package and
+    stays so; but tar and cp give up on a file that is replaced under them, and a hard link changes its time then.
+    """
+    debs.mkdir(parents=True, exist_ok=True)
+    known.mkdir()
+    for package in sorted(debs.glob("*.deb")):
+        shutil.copyfile(package, known / package.name)
+
+
+def hand_over(known: Path) -> str:
+    """The hook (a shell command, with the tree as $1) that moves what is in `known` to where apt looks first."""
+    archives = '"$1"/var/cache/apt/archives'
+    taken = shlex.quote(str(known))
+    return f"mkdir -p {archives} && find {taken} -type f -exec mv -t {archives} {{}} + && rmdir {taken}"
 
 
 def _remove(path: Path) -> None:

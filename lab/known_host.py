@@ -12,9 +12,13 @@ import http.client
 import json
 import socket
 import sys
+import time
 from typing import Any
 from urllib.parse import quote
 
+PAUSES = (0.2, 0.5, 1, 2, 3)
+"""Seconds between looks for a key. It is there when the host answers; but many hosts that start at once keep the
+daemon busy, and it then refuses to look into one of them."""
 KEY = "/etc/ssh/ssh_host_ed25519_key.pub"
 
 
@@ -59,7 +63,12 @@ def main(socket_path: str, host: str) -> str:
     if project is None:
         return ""
     place = f"/1.0/instances/{quote(host)}/files?project={quote(project)}&path={quote(KEY)}"
-    return known_host_line(host, fetch(incus, place))
+    for pause in PAUSES:
+        line = known_host_line(host, fetch(incus, place))
+        if line:
+            return line
+        time.sleep(pause)
+    return ""
 
 
 if __name__ == "__main__":

@@ -17,6 +17,10 @@ OWN_NAMESPACE = Path("/proc/self/ns/net")
 NO_TRANSIT = ("not", "iif", "lo", "unreachable", "priority", "1")
 NO_TRANSIT_SHOWN = re.compile(r"^1:\s+not from all iif lo unreachable$", re.MULTILINE)
 FAMILIES = ("-4", "-6")
+# The table in which Incus keeps the filters of every card, by the card's name. Cards end with their daemon, and
+# their names never come again; the table is the namespace's and stays. Some kills later every packet went
+# through thousands of rules of cards long gone.
+CARD_FILTERS = "bridge incus"
 
 
 def is_namespace(file: Path) -> bool:
@@ -43,6 +47,18 @@ def make(paths: LabPaths) -> None:
     for family in FAMILIES:
         if not _refuses_transit(paths, family):
             run(["ip", "-n", paths.netns, family, "rule", "add", *NO_TRANSIT])
+
+
+def forget_filters(paths: LabPaths) -> None:
+    """Drop the card filters that a killed daemon left; not for a daemon that runs, whose own they are."""
+    inside = ["ip", "netns", "exec", paths.netns, "nft"]
+    if holds_filters(run([*inside, "list", "tables"])):
+        run([*inside, "delete", "table", *CARD_FILTERS.split()])
+
+
+def holds_filters(tables: str) -> bool:
+    """Whether the table of card filters is among those that `nft list tables` shows."""
+    return f"table {CARD_FILTERS}" in tables.splitlines()
 
 
 def members(paths: LabPaths) -> list[int]:

@@ -6,13 +6,25 @@ from __future__ import annotations
 import datetime
 import grp
 import json
-import os
 import pwd
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
+
+from ansible.module_utils.certificate_files import (
+    CLOSED,
+    OPEN,
+    OWN,
+    PENDING,
+    File,
+    certificate_files,
+    existing,
+    is_stale,
+    put,
+    take_effect,
+    write,
+)
 
 try:
     from ansible.module_utils.certificates import (
@@ -52,34 +64,6 @@ reason: {description: Why a certificate must be signed; empty if none must., typ
 csr: {description: "PEM: the request to sign.", type: str, returned: when there is a reason and a key}
 """
 
-CLOSED, OPEN = 0o600, 0o644
-
-
-def existing(path: Path) -> str | None:
-    """What is in the file; None where there is none."""
-    return path.read_text() if path.is_file() else None
-
-
-def write(path: Path, content: str, mode: int, ids: tuple[int, int]) -> None:
-    """Replace the file at once; at no moment can others read what is closed to them."""
-    path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    with os.fdopen(descriptor, "w") as new:
-        new.write(content)
-        os.fchown(descriptor, *ids)
-        os.fchmod(descriptor, mode)
-        new.flush()
-        os.fsync(descriptor)
-    Path(temporary).replace(path)
-
-
-def is_stale(path: Path, content: str, mode: int, ids: tuple[int, int]) -> bool:
-    """Whether content, mode or owner is another."""
-    if existing(path) != content:
-        return True
-    state = path.stat()
-    return (state.st_mode & 0o7777, state.st_uid, state.st_gid) != (mode, *ids)
-
 
 def owner_ids(module: AnsibleModule, request: dict[str, Any]) -> tuple[int, int]:
     """Numbers of owner and group; ends the module where the host does not know them."""
@@ -92,32 +76,19 @@ def owner_ids(module: AnsibleModule, request: dict[str, Any]) -> tuple[int, int]
 
 def kept(request: dict[str, Any]) -> str:
     """What the host's own renewal must know, as its file."""
-    known = {name: request.get(name) for name in ("name", "owner", "group", "reload")}
+    known = {name: request.get(name) for name in ("owner", "group", "reload")}
     return json.dumps(known, indent=1, sort_keys=True) + "\n"
 
 
-def apply(module: AnsibleModule, files: list[tuple[Path, str, int, tuple[int, int]]]) -> list[str]:
-    """Write what differs and say which paths those are."""
-    stale = [file for file in files if is_stale(*file)]
-    if not module.check_mode:
-        for file in stale:
-            write(*file)
-    return [str(file[0]) for file in stale]
-
-
-def take_effect(module: AnsibleModule, folder: Path, units: list[str], changed: list[str]) -> list[str]:
-    """Have the units that use the certificate read it. What a run that was cut short has left is made good."""
-    note = folder / ".pending"
-    if not changed and not note.exists():
-        return changed
-    if not module.check_mode:
-        note.touch(mode=CLOSED)
-        failed = [u for u in units if module.run_command(["systemctl", "try-reload-or-restart", u])[0]]
-        if failed:
-            module.warn(f"{folder.name}: did not reload: {', '.join(failed)}; the next run tries again")
-        else:
-            note.unlink()
-    return changed or [str(note)]
+def put_or_tell(module: AnsibleModule, folder: Path, files: list[File], units: list[str]) -> list[str]:
+    """Write what differs and have the units read it; in check mode only say what would be written."""
+    if module.check_mode:
+        return [str(file.path) for file in files if is_stale(file)]
+    unread = [str(folder / PENDING)] if (folder / PENDING).exists() else []
+    changed = put(folder, files)
+    if failed := take_effect(folder, units):
+        module.warn(f"{folder.name}: did not reload: {', '.join(failed)}; the next run tries again")
+    return changed or unread
 
 
 def with_request(module: AnsibleModule, root: Path, request: dict[str, Any]) -> dict[str, Any]:
@@ -127,17 +98,16 @@ def with_request(module: AnsibleModule, root: Path, request: dict[str, Any]) -> 
             msg="python3-cryptography is not on this host: it belongs into its image (lab/images.yaml)"
         )
     folder, ids = root / request["name"], owner_ids(module, request)
-    key_text, current = existing(folder / "key.pem"), module.params["certificate"]
-    made = key_text is None
-    if made:
+    key_text, signed = existing(folder / "key.pem"), module.params["certificate"]
+    if key_text is None:
         key_text = new_key()
         if not module.check_mode:
-            write(folder / "key.pem", key_text, CLOSED, ids)
-    key, certificate = load(key_text, current or existing(folder / "certificate.pem"))
+            write(File(folder / "key.pem", key_text, CLOSED, ids))
+    key, certificate = load(key_text, signed or existing(folder / "certificate.pem"))
     authority, wanted = load(None, module.params["authority"])[1], request_from(request)
     now = datetime.datetime.now(datetime.timezone.utc)  # noqa: UP017 - as everywhere on hosts
     reason = reason_to_sign(certificate, key, wanted, authority, now)
-    if reason and current:
+    if reason and signed:
         module.fail_json(msg=f"{request['name']}: the new certificate does not do: {reason}")
     if reason:
         return {
@@ -146,20 +116,13 @@ def with_request(module: AnsibleModule, root: Path, request: dict[str, Any]) -> 
             "reason": reason,
             "csr": pem(signing_request(key, wanted)),
         }
-    text = pem(certificate)
-    if current and not module.check_mode:
-        (folder / ".pending").touch(mode=CLOSED)
-    changed = apply(
-        module,
-        [
-            (folder / "key.pem", key_text, CLOSED, ids),
-            (folder / "authority.pem", module.params["authority"], OPEN, (0, 0)),
-            (folder / "bundle.pem", key_text + text, CLOSED, ids),
-            (folder / "certificate.pem", text, OPEN, (0, 0)),
-            (folder / "request.json", kept(request), OPEN, (0, 0)),
-        ],
-    )
-    changed = take_effect(module, folder, request.get("reload") or [], changed)
+    files = [
+        File(folder / "key.pem", key_text, CLOSED, ids),
+        *certificate_files(folder, key_text, pem(certificate), ids),
+        File(folder / "authority.pem", module.params["authority"], OPEN, OWN),
+        File(folder / "request.json", kept(request), OPEN, OWN),
+    ]
+    changed = put_or_tell(module, folder, files, request["reload"])
     return {"changed": bool(changed), "changed_paths": changed, "reason": ""}
 
 
@@ -175,12 +138,15 @@ def main() -> None:
         supports_check_mode=True,
     )
     root = Path(module.params["root"])
-    trusted = apply(module, [(root / "authority.pem", module.params["authority"], OPEN, (0, 0))])
+    trusted = File(root / "authority.pem", module.params["authority"], OPEN, OWN)
+    stale = [str(trusted.path)] if is_stale(trusted) else []
+    if stale and not module.check_mode:
+        write(trusted)
     answer: dict[str, Any] = {"changed": False, "changed_paths": [], "reason": ""}
     if module.params["request"]:
         answer = with_request(module, root, module.params["request"])
-    answer["changed"] = answer["changed"] or bool(trusted)
-    answer["changed_paths"] = [*trusted, *answer["changed_paths"]]
+    answer["changed"] = answer["changed"] or bool(stale)
+    answer["changed_paths"] = [*stale, *answer["changed_paths"]]
     module.exit_json(**answer)
 
 

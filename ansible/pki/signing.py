@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from certificates import (
@@ -18,7 +19,9 @@ from certificates import (
     alternative_names,
     alternatives,
     is_address,
+    issued_by,
     normal,
+    request_of,
     subject,
     validity,
 )
@@ -159,3 +162,47 @@ def extensions(
     yield x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(signer), False
     if request.names or request.addresses:
         yield alternative_names(request), False
+
+
+class Refused(Exception):  # noqa: N818 - it is an answer, not a mishap
+    """Why nothing is signed. ``status`` is HTTP's: 403 for who asks, 400 for what is asked."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+
+
+def admit(
+    peer: x509.Certificate | None,
+    trusted: Sequence[x509.Certificate],
+    denied: AbstractSet[str],
+    now: datetime.datetime,
+) -> x509.Certificate:
+    """The certificate that a client has shown, if it may be renewed. Raises Refused.
+
+    ``trusted`` are the authorities whose certificates may be, ``denied`` common names and serial numbers
+    (hexadecimal) that may not.
+    """
+    if peer is None:
+        raise Refused(403, "no certificate was shown")
+    if not any(issued_by(peer, one) for one in trusted):
+        raise Refused(403, "the certificate is not of this authority")
+    start, end = validity(peer)
+    if not start <= now <= end:
+        raise Refused(403, f"the certificate holds from {start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC")
+    if denied & {request_of(peer).common_name, f"{peer.serial_number:x}"}:
+        raise Refused(403, "the certificate is on the list of those denied")
+    return peer
+
+
+def renew(
+    admitted: x509.Certificate,
+    csr: x509.CertificateSigningRequest,
+    authority: Authority,
+    now: datetime.datetime,
+) -> x509.Certificate:
+    """A new certificate for the same subject, names and usage, and for nothing else. Raises Refused."""
+    try:
+        return issue(csr, request_of(admitted), authority, now)
+    except ValueError as error:
+        raise Refused(400, str(error)) from None

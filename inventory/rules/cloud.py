@@ -14,6 +14,7 @@ from inventory.quantity import FaultyFieldError
 from inventory.rules.databases import database_rules
 from inventory.rules.declared import Declared, edge_names, one_of
 from inventory.rules.hosts import hosts_fit
+from inventory.rules.openings import openings_make_sense
 from inventory.yaml_reader import KeyPath
 
 RESERVED_ZONES = ("access", "core", "mgmt")
@@ -29,6 +30,7 @@ NAMED: tuple[tuple[KeyPath, Callable[[CloudFile], Iterable[str]]], ...] = (
     (("replication", "legs"), lambda file: file.replication.legs),
     (("replication", "classes"), lambda file: (one.name for one in file.replication.classes)),
     (("standard_system", "groups"), lambda file: (group.group for group in file.standard_system.groups)),
+    (("drills",), lambda file: (drill.name for drill in file.drills)),
 )
 """Lists whose items are told apart by name."""
 
@@ -47,6 +49,7 @@ def cloud_rules(cloud: Declared[CloudFile]) -> Iterator[Iterator[Problem]]:
     yield requirements_met_were_there(cloud)
     yield shared_hosts_fit(cloud)
     yield second_copies_fit(cloud)
+    yield openings_make_sense(cloud)
     yield from database_rules(cloud)
 
 

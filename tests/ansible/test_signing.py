@@ -170,3 +170,52 @@ def test_a_false_authority_of_the_same_name_is_seen() -> None:
     assert certificate.issuer == AUTHORITY.certificate.subject
     assert certificates.issued_by(certificate, OTHER.certificate)
     assert not certificates.issued_by(certificate, AUTHORITY.certificate)
+
+
+LATER = NOW + datetime.timedelta(days=61)
+SERVER = Request("dc-db1", names=("dc-db1", "dc-proxy1"), addresses=("10.0.16.13",), usage="both")
+
+
+def refusal(peer, now=LATER, denied=frozenset(), csr_for=SERVER):
+    """Status and reason of what the service answers."""
+    try:
+        admitted = signing.admit(peer, [AUTHORITY.certificate], denied, now)
+        signing.renew(admitted, certificates.signing_request(KEY, csr_for), AUTHORITY, now)
+    except signing.Refused as refused:
+        return refused.status, str(refused)
+    return None
+
+
+def test_a_renewal_keeps_all_but_the_dates() -> None:
+    old = issued(AUTHORITY, SERVER, KEY)
+    new = signing.renew(old, certificates.signing_request(KEY, SERVER), AUTHORITY, LATER)
+    assert certificates.request_of(new) == certificates.request_of(old)
+    assert certificates.validity(new)[1] - certificates.validity(old)[1] == datetime.timedelta(days=61)
+    assert new.serial_number != old.serial_number
+
+
+def test_a_certificate_of_a_former_authority_gets_one_of_the_new() -> None:
+    old = issued(OTHER, SERVER, KEY)
+    admitted = signing.admit(old, [AUTHORITY.certificate, OTHER.certificate], set(), LATER)
+    new = signing.renew(admitted, certificates.signing_request(KEY, SERVER), AUTHORITY, LATER)
+    assert certificates.issued_by(new, AUTHORITY.certificate)
+
+
+def test_who_asks_is_refused_before_what_is_asked() -> None:
+    own = issued(AUTHORITY, SERVER, KEY)
+    assert refusal(own) is None
+    assert refusal(None) == (403, "no certificate was shown")
+    assert refusal(issued(OTHER, SERVER, KEY)) == (403, "the certificate is not of this authority")
+    status, reason = refusal(own, now=NOW + datetime.timedelta(days=91))
+    assert (status, reason.split(" from")[0]) == (403, "the certificate holds")
+    assert refusal(own, now=NOW - datetime.timedelta(hours=2))[0] == 403
+    for listed in ("dc-db1", f"{own.serial_number:x}"):
+        assert refusal(own, denied={listed}) == (403, "the certificate is on the list of those denied")
+    assert refusal(own, denied={"dc-db2"}) is None
+
+
+@settings(max_examples=50, deadline=None)
+@given(requests)
+def test_a_renewal_gives_nobody_another_name(other: Request) -> None:
+    status, _ = refusal(issued(AUTHORITY, SERVER, KEY), csr_for=other)
+    assert status == 400

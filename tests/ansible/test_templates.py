@@ -16,17 +16,18 @@ from ruamel.yaml import YAML
 ROLES = Path(__file__).parents[2] / "ansible" / "roles"
 GOLDEN = Path(__file__).parent / "golden"
 HOSTS = {
-    "konan-pc1": ["base"],
-    "konan-ce1": ["base", "router"],
+    "konan-pc1": ["base", "firewall", "gaiji"],
+    "konan-ce1": ["base", "firewall", "router"],
     "dc-edge1": ["base", "router"],
     "bc-edge1": ["router"],
     "dc-app1": ["base", "server"],
+    "dc-db1": ["firewall"],
 }
 
 
 def yaml(path: Path) -> dict[str, Any]:
-    """The mapping in a role's file."""
-    content: dict[str, Any] = YAML(typ="safe").load(path) or {}
+    """The mapping in a role's file; empty where the role has none."""
+    content: dict[str, Any] = (path.is_file() and YAML(typ="safe").load(path)) or {}
     return content
 
 

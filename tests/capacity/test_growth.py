@@ -9,16 +9,20 @@ from pathlib import Path
 
 import pytest
 
+from capacity import tables
+from capacity.buying import grow
 from capacity.commands import availability, failures, growth
+from capacity.failures import NOTHING
 from capacity.figures import Figures
-from capacity.growth import Grower, grow
+from capacity.growth import Grower
 from capacity.layout import Layout, grown, in_order
 from capacity.limits import LIMITS, Limit, alone, sized
 from capacity.parameters import Parameters
 from capacity.population import people
-from capacity.run import Job, simulate
+from capacity.run import Case, Job, simulate
 from capacity.verdict import model
 from inventory.model import Cloud
+from inventory.service_levels import Upgrades
 
 
 class Inline:
@@ -113,6 +117,80 @@ def test_two_small_cities_grow_to_the_end_and_what_is_enough_holds(
     broken = {one.limit: (one.breaks_at, one.enough_for_all) for one in result.limits if one.breaks_at}
     assert broken == {"session places, data center": (2, 3600.0)}
     assert result.still_broken == ()
+
+
+def sold(cloud: Cloud, **catalogue: float) -> Upgrades:
+    """The declared catalogue with one size, in base units, in place of some of its steps."""
+    changed = {}
+    for name, size in catalogue.items():
+        (step, *_) = getattr(cloud.file.upgrades, name)
+        changed[name] = (step.model_copy(update={"value": size / step.base * step.value}),)
+    return cloud.file.upgrades.model_copy(update=changed)
+
+
+def test_growth_ends_with_what_is_broken_when_nothing_larger_is_sold(
+    cloud: Cloud, eight: Layout, declared: Parameters, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two cities of 1,200 people: of the printing firm's way and of the places, less is sold than they need."""
+    two = replace(eight, cities=eight.cities[6:7] + eight.cities[3:4])
+    tight = replace(declared, dc_places=500.0, print_bps=1e4, widths_s=(600.0,))
+    result = grow(grower(cloud, two, tight), sold(cloud, places=600.0, print_rate=2e4), 1)
+    short = {one.limit: (one.breaks_at, one.mended_by, one.largest) for one in result.limits if one.is_short}
+    assert short == {
+        "session places, data center": (2, None, 600.0),
+        "way to the printing firm": (1, None, 2e4),
+    }
+    assert result.bought == (), "what is beyond help is not bought for"
+    assert {one.level for one in result.still_broken} == {"sign_in_refused", "backup_done_within"}
+
+    tables.growth(result)
+    told = capsys.readouterr().out
+    assert "more than 600" in told
+    assert "still broken: sign in refused" in told
+    assert "nothing larger to buy: session places, data center 600; way to the printing firm 20 kbps" in told
+    assert (
+        told.splitlines()[-1] == "2 cities, with the largest there is where nothing is enough: does not hold"
+    )
+
+
+def test_what_is_enough_alone_and_not_together_is_found_step_by_step(
+    cloud: Cloud, eight: Layout, declared: Parameters
+) -> None:
+    """Storage operations and the storage network, each just enough by itself: the waits add up to too much."""
+    one = replace(eight, cities=eight.cities[6:7])
+    tight = replace(declared, dc_iops=4300.0, dc_storage_bps=1e9, widths_s=(300.0,))
+
+    def sign_in_s(parameters: Parameters) -> float:
+        jobs = [Job(one, parameters, Case(NOTHING, 300.0), seed, ("morning",)) for seed in (1, 2, 3)]
+        return sum(simulate(job).sign_in_p95 for job in jobs) / 3
+
+    names = ("storage operations, data center", "storage network, data center")
+    each = max(sign_in_s(alone(tight, limit(name))) for name in names)
+    together = sign_in_s(tight)
+    assert together > each
+    levels = grower(cloud, one, declared).levels
+    promised = levels.normal.sign_in_p95.model_copy(update={"value": (each + together) / 2})
+    normal = levels.normal.model_copy(update={"sign_in_p95": promised})
+    kept = Grower(one, tight, levels.model_copy(update={"normal": normal}), Inline())
+    result = grow(kept, cloud.file.upgrades, 1)
+    assert not [found.limit for found in result.limits if found.limit in names and found.breaks_at]
+    assert [name in names for name, _ in result.bought] == [True]
+    assert result.still_broken == ()
+
+
+@pytest.mark.parametrize("enough", range(5))
+def test_the_smallest_size_is_found_wherever_it_stands_in_the_catalogue(
+    cloud: Cloud, eight: Layout, declared: Parameters, enough: int
+) -> None:
+    steps = [1e5, 2e5, 3e5, 4e5]
+    one = grower(cloud, eight, declared)
+
+    def broken(_limits: object, parameters: Parameters, _count: int) -> list[object]:
+        return [] if steps.index(parameters.print_bps) >= enough else [1]
+
+    one.broken = broken  # type: ignore[method-assign, assignment]
+    found = one.smallest(limit("way to the printing firm"), steps, 8)
+    assert found == (steps[enough] if enough < len(steps) else None)
 
 
 def test_cities_join_in_the_order_asked_for(eight: Layout) -> None:

@@ -10,7 +10,7 @@ import simpy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from capacity.queue import admitted, departures
+from capacity.queue import admitted, departures, nobody_waits
 
 amounts = st.floats(0, 10, allow_nan=False)
 
@@ -29,6 +29,26 @@ def test_busy_servers_give_the_times_of_a_process_a_job_with_a_resource(
     arrivals = np.array(sorted(arrival for arrival, _ in jobs))
     work = np.array([work for _, work in jobs])
     assert departures(arrivals, work, servers) == pytest.approx(by_resource(arrivals, work, servers))
+
+
+def test_a_queue_in_which_nobody_waits_is_known_from_the_times_alone() -> None:
+    arrivals, work = np.array([0.0, 1.0, 5.0]), np.array([5.0, 3.0, 1.0])
+    assert nobody_waits(arrivals, work, 2), "one leaves as the third comes"
+    assert departures(arrivals, work, 2).tolist() == [5.0, 4.0, 6.0]
+    assert not nobody_waits(arrivals, work, 1)
+    assert not nobody_waits(np.zeros(2), np.array([5.0, 0.0]), 1), "the second waits for the first"
+    assert nobody_waits(np.zeros(0), np.zeros(0), 1)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(amounts, amounts), max_size=12), st.integers(1, 8))
+def test_nobody_waits_only_where_each_is_done_its_work_after_it_came(
+    jobs: list[tuple[float, float]], servers: int
+) -> None:
+    arrivals = np.array(sorted(arrival for arrival, _ in jobs))
+    work = np.array([work for _, work in jobs])
+    if nobody_waits(arrivals, work, servers):
+        assert by_resource(arrivals, work, servers) == pytest.approx(arrivals + work)
 
 
 def by_resource(arrivals: np.ndarray, work: np.ndarray, servers: int) -> np.ndarray:

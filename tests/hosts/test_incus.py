@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from typing import Any
 
 import pytest
 
 from lab.environment import process_environment
+from lab.namespace import CARD_FILTERS
 from lab.paths import LabPaths
 
 pytestmark = [pytest.mark.live, pytest.mark.xdist_group("incus")]
@@ -74,3 +76,30 @@ def test_no_instance_is_privileged_or_nested(incus):
         config = instance["expanded_config"]
         assert config.get("security.privileged", "false") == "false"
         assert config.get("security.nesting", "false") == "false"
+
+
+def test_no_filter_names_a_card_that_is_gone():
+    """The filters of a killed daemon's cards stayed in the namespace, and every packet went through them."""
+    inside = ["nsenter", f"--net={LabPaths.from_environment().netns_file}"]
+
+    def seen(*command: str) -> str:
+        return subprocess.run([*inside, *command], capture_output=True, text=True, check=True).stdout
+
+    # The rules first: a card that comes in between has its link before its rules.
+    rules = seen("nft", "list", "ruleset", CARD_FILTERS.split()[0])
+    cards = {link["ifname"] for link in json.loads(seen("ip", "-json", "link"))}
+    assert set(re.findall(r'[io]ifname "([^"]+)"', rules)) <= cards
+
+
+def test_no_card_of_a_host_can_send_as_another(incus, topology):
+    """Each card is guarded by Incus, or alone on its network; a router guards what it passes on by its own filter."""
+    instances = {instance["name"]: instance for instance in incus("list", "--all-projects")}
+    for host in topology.hosts():
+        if host.platform == "incus" and not host.is_router:
+            addresses = {interface.name: interface.ip for interface in host.interfaces}
+            for card in instances[host.name]["expanded_devices"].values():
+                if card["type"] == "nic" and card.get("security.port_isolation") != "true":
+                    assert card.get("security.mac_filtering") == "true", (host.name, card["name"])
+                    assert card.get("security.ipv4_filtering") == "true", (host.name, card["name"])
+                    assert card.get("security.ipv6_filtering") == "true", (host.name, card["name"])
+                    assert card["ipv4.address"] == addresses[card["name"]]

@@ -133,6 +133,16 @@ async def test_hosts_say_nothing_to_each_other_over_management(stack_files: Path
         assert management["properties"]["security.port_isolation"], name
 
 
+async def test_a_host_sends_with_its_own_addresses_only_and_a_router_may_forward(stack_files: Path) -> None:
+    made, topology = await built(load(), stack_files), plan(load())
+    for host in topology.hosts():
+        cards = {d["name"]: d["properties"] for d in made.of("Instance")[host.name]["devices"]}
+        for interface in host.interfaces:
+            if interface.name in cards:
+                guarded = cards[interface.name].get("ipv4.address") == interface.ip
+                assert guarded is not host.is_router
+
+
 async def test_with_a_cluster_a_site_each_link_has_a_bridge_at_both_ends(stack_files: Path) -> None:
     made, topology = await built(load(), stack_files, one_cluster_a_site()), plan(load())
     expected = {network.name for network in topology.networks()}

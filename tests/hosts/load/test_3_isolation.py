@@ -188,3 +188,19 @@ def test_a_forged_source_does_not_arrive(villain, victim, ask, hearing):
             send(ask, router.name, address(router), address(villain.server))
         assert set(heard()) == {address(router)}
         assert len(heard()) == COUNT
+
+
+def test_a_host_cannot_send_as_its_neighbour(villain, ask, hearing):
+    """A source that its own router would believe: the guard of the host's card refuses it before it goes out."""
+    own = address(villain.terminal)
+    forged = own.rsplit(".", 1)[0] + ".99"
+    there = address(villain.server)
+    try:
+        ask(villain.terminal.name, f"ip address add {forged}/32 dev lo")
+        with hearing(villain.server.name, seconds=5) as heard:
+            send(ask, villain.terminal.name, forged, there)
+            send(ask, villain.terminal.name, own, there)
+        assert set(heard()) == {own}
+        assert len(heard()) == COUNT
+    finally:
+        ask(villain.terminal.name, f"ip address del {forged}/32 dev lo || true")

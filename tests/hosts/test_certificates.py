@@ -1,0 +1,112 @@
+"""The certificates of the running hosts, and the authority that renews them, over the real wire."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+
+import pytest
+
+pytestmark = pytest.mark.live
+
+PKI = "/etc/omi/pki"
+SURVEY = f"""
+stat -c 'trusted %a %U' {PKI}/authority.pem
+for folder in {PKI}/*/; do
+  test -e $folder/key.pem || continue
+  cd $folder
+  echo "verify $folder $(openssl verify -CAfile authority.pem certificate.pem 2>&1 | tail -1)"
+  echo "pair $folder $(openssl x509 -in certificate.pem -noout -pubkey | sha256sum) \\
+$(openssl pkey -in key.pem -pubout | sha256sum)"
+  stat -c "mode $folder%n %a" *
+done
+systemctl is-active certificate-renew.timer | sed 's/^/timer /'
+find /etc /home /opt /root /srv /tmp /usr/local /var -xdev -type f -size -64k \\
+  -exec grep -lsE -e '-----BEGIN (EC )?PRIVATE KEY-----' {{}} + | sed 's/^/key /'
+"""
+MODES = {"key.pem": "600", "bundle.pem": "600"}
+DEBIAN = "/etc/ssl/private/ssl-cert-snakeoil.key"
+"""Made by a package for itself and used by nothing here."""
+RENEW = "CERTIFICATE_AUTHORITY=https://dc-ca1:9443/renew certificate-renew --force city"
+SHOW = f"openssl x509 -in {PKI}/city/certificate.pem -noout -subject -ext extendedKeyUsage,basicConstraints"
+AUDIT = "/var/log/certificate-authority/audit.log"
+
+
+@pytest.fixture(scope="module")
+def survey(on):
+    """``survey(host, kind)``: the rows of that kind, each as its words."""
+
+    @cache
+    def rows(name: str) -> list[list[str]]:
+        return [line.split() for line in on(name).run(SURVEY).stdout.splitlines()]
+
+    return lambda host, kind: [row[1:] for row in rows(host.name) if row[0] == kind]
+
+
+def test_every_host_knows_whom_to_trust(any_host, survey):
+    assert survey(any_host, "trusted") == [["644", "root"]]
+
+
+def test_every_certificate_verifies_and_belongs_to_its_key(any_host, survey):
+    assert [row for row in survey(any_host, "verify") if row[-1] != "OK"] == []
+    for _, of_certificate, _, of_key, _ in survey(any_host, "pair"):
+        assert of_certificate == of_key
+
+
+def test_keys_are_closed_and_nowhere_else(any_host, survey):
+    modes = {row[0]: row[1] for row in survey(any_host, "mode")}
+    wrong = {path: mode for path, mode in modes.items() if mode != MODES.get(path.rsplit("/", 1)[1], "644")}
+    assert wrong == {}
+    keys = {row[0] for row in survey(any_host, "key")} - {DEBIAN}
+    assert keys == {path for path in modes if path.endswith(("/key.pem", "/bundle.pem"))}
+
+
+def test_whoever_has_a_certificate_renews_it(any_host, survey, on):
+    has_one = bool(survey(any_host, "verify"))
+    assert survey(any_host, "timer") == [["active" if has_one else "inactive"]]
+    if has_one:
+        assert on(any_host.name).run("certificate-check").rc == 0
+
+
+def test_a_city_renews_its_certificate_and_stays_itself(city_name, on):
+    terminal = on(f"{city_name}-pc1")
+    before, key = terminal.check_output(SHOW), terminal.check_output(f"sha256sum {PKI}/city/key.pem")
+    serial = terminal.check_output(f"openssl x509 -in {PKI}/city/certificate.pem -noout -serial")
+    assert f"O = {city_name}, CN = {city_name}" in before
+    assert "TLS Web Client Authentication" in before
+    done = terminal.run(RENEW)
+    assert (done.rc, done.stderr) == (0, "")
+    assert terminal.check_output(SHOW) == before
+    assert terminal.check_output(f"sha256sum {PKI}/city/key.pem") == key
+    assert terminal.check_output(f"openssl x509 -in {PKI}/city/certificate.pem -noout -serial") != serial
+    shown = serial.removeprefix("serial=").lower().lstrip("0")
+    entries = [json.loads(line) for line in on("dc-ca1").check_output(f"tail -n 40 {AUDIT}").splitlines()]
+    assert [entry["event"] for entry in entries if entry.get("shown") == shown] == ["issued"]
+
+
+def test_a_certificate_of_another_authority_is_refused_and_noted(on):
+    """Somebody's own certificate with a city's name in it."""
+    script = f"""
+    place=$(mktemp -d) && cd $place || exit
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout key -out own \\
+      -subj /O=konan/CN=konan 2>/dev/null
+    openssl req -new -key key -subj /O=konan/CN=konan -out csr
+    openssl x509 -in own -noout -serial
+    curl -sS -m 20 --cacert {PKI}/authority.pem --cert own --key key --data-binary @csr \\
+      -w '%{{http_code}}\n' https://dc-ca1:9443/renew
+    rm -r $place
+    """
+    serial, reason, status = on("konan-pc1").check_output(script).splitlines()
+    assert (status, reason) == ("403", "the certificate is not of this authority")
+    shown = serial.removeprefix("serial=").lower().lstrip("0")
+    log = on("dc-ca1").check_output(f"tail -n 40 {AUDIT}").splitlines()
+    (entry,) = [entry for entry in map(json.loads, log) if entry.get("shown") == shown]
+    assert (entry["event"], entry["status"], entry["subject"]) == ("refused", 403, "CN=konan,O=konan")
+
+
+def test_the_authoritys_key_is_on_its_host_in_no_readable_form(on):
+    host = on("dc-ca1")
+    unit = host.check_output("systemctl cat certificate-authority.service")
+    assert "LoadCredentialEncrypted=authority_key:/etc/credstore.encrypted/authority_key." in unit
+    assert host.run("grep -rls 'PRIVATE KEY' /etc/credstore.encrypted").stdout == ""
+    assert host.check_output("stat -c %a /var/lib/systemd/credential.secret") == "400"
