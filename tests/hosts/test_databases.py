@@ -136,7 +136,9 @@ def test_every_city_has_its_databases_and_nobody_else_may_connect(on, primary, t
     assert {f"{database.name}|{database.name}" for database in databases(topology)} <= set(owned)
     public = "SELECT datname FROM pg_database WHERE datallowconn AND has_database_privilege('public', oid, 'CONNECT')"
     assert ask(on, primary, public) == ""
-    mighty = "SELECT rolname FROM pg_roles WHERE rolname ~ '_tax' AND (rolsuper OR rolcreaterole OR rolcreatedb)"
+    mighty = (
+        "SELECT rolname FROM pg_roles WHERE rolname ~ '_tax' AND (rolsuper OR rolcreaterole OR rolcreatedb)"
+    )
     assert ask(on, primary, mighty) == ""
 
 
