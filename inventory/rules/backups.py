@@ -24,7 +24,8 @@ def queue_fits(cloud: Declared[CloudFile]) -> Iterator[Problem]:
     log, queue = cloud.model.databases.log, cloud.model.backups.databases.queue
     most = log.volume.base * MOST_OF_VOLUME - log.between_checkpoints.base
     if queue.base > most:
-        wrong = f"a queue of {queue.base / 1e6:g} MB beside {log.between_checkpoints.base / 1e6:g} MB between checkpoints"
+        beside = f"beside {log.between_checkpoints.base / 1e6:g} MB between checkpoints"
+        wrong = f"a queue of {queue.base / 1e6:g} MB {beside}"
         right = f"write {max(most, 0) / 1e6:.0f} MB or less, or give the log a larger volume"
         yield cloud.document.problem(("backups", "databases", "queue", "value"), wrong, right)
 
@@ -43,6 +44,8 @@ def stores_are_there(cloud: Declared[CloudFile]) -> Iterator[Problem]:
     stores = {group.zone for group in cloud.model.backup_center.hosts if group.role == "store"}
     for index, group in enumerate(cloud.model.data_center.hosts):
         if group.role in {"db", "file"} and group.zone not in stores:
-            wrong = f"role {group.role} in zone {group.zone}, where the backup center has no host of role store"
+            wrong = (
+                f"role {group.role} in zone {group.zone}, where the backup center has no host of role store"
+            )
             path = ("data_center", "hosts", index, "zone")
             yield cloud.document.problem(path, wrong, "declare a store there")

@@ -58,7 +58,7 @@ def refusal(at: datetime, covered: Coverage) -> str | None:
     if wanted > covered.now:
         return f"{shown(wanted)} has not come yet"
     if covered.gaps:
-        return f"the archive lacks {covered.gaps[0]} on the way to {shown(wanted)}; choose a time after the next backup"
+        return f"the archive lacks {covered.gaps[0]} on the way to {shown(wanted)}; choose one after the next backup"
     return None
 
 
@@ -136,14 +136,24 @@ def dump(settings: DatabaseSettings, text: str, databases: list[str]) -> Path:
         for name in databases:
             with Session(copy.connection, name, settings.user) as session:
                 figures[name] = seal.figures_of(session)
-            must(["pg_dump", *PORTABLE, "--file", str(folder / f"{name}.sql"), f"{copy.connection} dbname={name}"])
+            must(
+                [
+                    "pg_dump",
+                    *PORTABLE,
+                    "--file",
+                    str(folder / f"{name}.sql"),
+                    f"{copy.connection} dbname={name}",
+                ]
+            )
         write(folder / "figures.json", json.dumps(figures))
     return folder
 
 
 def compare(settings: DatabaseSettings, databases: list[str]) -> list[str]:
     """Where the loaded copies are not what was restored."""
-    kept: dict[str, dict[str, list[Any]]] = json.loads((settings.scratch / "city" / "figures.json").read_text())
+    kept: dict[str, dict[str, list[Any]]] = json.loads(
+        (settings.scratch / "city" / "figures.json").read_text()
+    )
     found = {}
     for name in databases:
         with Session(settings.connection, name + SUFFIX, settings.user) as session:
@@ -160,7 +170,7 @@ def sql_of_copy(database: str) -> str:
     return "\n".join(
         [
             f"DROP DATABASE IF EXISTS {copy} WITH (FORCE);",
-            f"SELECT 'CREATE ROLE {copy} NOLOGIN' WHERE NOT EXISTS"
+            f"SELECT 'CREATE ROLE {copy} NOLOGIN' WHERE NOT EXISTS"  # noqa: S608 - a declared name
             f" (SELECT FROM pg_roles WHERE rolname = {literal(database + SUFFIX)}) \\gexec",
             f"GRANT {copy} TO {owner};",
             f"CREATE DATABASE {copy} OWNER {owner};",
