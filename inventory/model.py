@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, field_validator
 
 from inventory.addressing import check_subnet
+from inventory.backups import Backups
 from inventory.databases import Databases
 from inventory.drills import DrillObjective
 from inventory.quantity import Count, Duration, Frozen, Range, Rate, Share, Text
@@ -280,6 +281,7 @@ class CloudFile(Frozen):
     bfd: Bfd
     services: Annotated[tuple[Service, ...], Field(min_length=1, max_length=64)]
     openings: Annotated[tuple[Opening, ...], Field(max_length=256)]
+    backups: Backups
     databases: Databases
     standard_system: StandardSystem
     workload: Workload

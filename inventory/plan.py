@@ -23,6 +23,7 @@ def plan(cloud: Cloud) -> Topology:
         bfd_interval_ms=round(file.bfd.interval.base * 1000),
         bfd_multiplier=file.bfd.multiplier,
         openings=file.openings,
+        backups=file.backups,
         databases=file.databases,
         sites=(
             data_center(file, cloud.cities),

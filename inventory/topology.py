@@ -12,6 +12,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from inventory.backups import Backups
 from inventory.databases import Databases
 from inventory.model import Opening
 from inventory.quantity import Frozen
@@ -181,6 +182,7 @@ class Topology(Frozen):
     bfd_multiplier: int
     openings: tuple[Opening, ...]
     """As declared; :mod:`inventory.openings` says what they mean for a host."""
+    backups: Backups
     databases: Databases
     """As declared; :mod:`inventory.database_plan` says what they mean for a host."""
     sites: tuple[Site, ...]

@@ -10,6 +10,7 @@ import itertools
 
 from inventory.model import City, CloudFile
 from inventory.problem import Problem
+from inventory.rules.backups import backup_rules
 from inventory.rules.cities import city_rules, unique
 from inventory.rules.cloud import cloud_rules
 from inventory.rules.declared import Declared, tolerant
@@ -22,6 +23,7 @@ def check(cloud: Declared[CloudFile], cities: list[Declared[City]]) -> list[Prob
     """Every broken rule, as far as what a rule looks at is not itself faulty."""
     rules = itertools.chain(
         cloud_rules(cloud),
+        backup_rules(cloud),
         (rows_are_counted_in_rows(cloud), promises_are_drilled(cloud)),
         (unique(cities, "number"), unique(cities, "name")),
         *(city_rules(city, cloud.model) for city in cities),
