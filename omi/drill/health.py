@@ -152,9 +152,15 @@ def protection(lab: Lab) -> list[str]:
 
 
 def backups(lab: Lab) -> list[str]:
-    """The check of the databases' backups, on their store."""
+    """The check of the databases' backups, on their store.
+
+    What the last probe of the archive found is remembered until the next one; so where the check is red, it probes.
+    """
     try:
         well, said = stores.told(lab, "check")
+        if not well:
+            stores.told(lab, "probe")
+            well, said = stores.told(lab, "check")
     except LabError as error:
         return [f"the backups cannot be asked: {error}"]
     return [] if well else [f"backups: {line}" for line in said.splitlines()]
