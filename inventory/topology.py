@@ -94,6 +94,16 @@ class Routing(Frozen):
     """Shaping classes per interface, where there is more than one."""
 
 
+class Volume(Frozen):
+    """A disk of its own, as large as it is and no larger: what fills it fills nothing else."""
+
+    name: str
+    path: str
+    """Where the host sees it."""
+    size: int
+    """Bytes."""
+
+
 class Host(Frozen):
     """A machine: a router, a server or a terminal."""
 
@@ -113,6 +123,7 @@ class Host(Frozen):
     """Next hop of a host that does not."""
     peers_with: tuple[str, ...] = ()
     """Edge routers' addresses a server peers with."""
+    volumes: tuple[Volume, ...] = ()
 
     def interface(self, name: str) -> Interface:
         """The interface called ``name``. Raises KeyError if there is none."""
