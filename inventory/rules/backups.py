@@ -43,6 +43,8 @@ def stores_are_there(cloud: Declared[CloudFile]) -> Iterator[Problem]:
     stores = {group.zone for group in cloud.model.backup_center.hosts if group.role == "store"}
     for index, group in enumerate(cloud.model.data_center.hosts):
         if group.role in {"db", "file"} and group.zone not in stores:
-            wrong = f"role {group.role} in zone {group.zone}, where the backup center has no host of role store"
+            wrong = (
+                f"role {group.role} in zone {group.zone}, where the backup center has no host of role store"
+            )
             path = ("data_center", "hosts", index, "zone")
             yield cloud.document.problem(path, wrong, "declare a store there")

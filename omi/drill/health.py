@@ -15,7 +15,7 @@ from typing import Any
 
 from inventory.topology import Host, Topology
 from lab.errors import LabError
-from omi.drill import stores
+from omi.drill import cs, stores
 from omi.drill.reach import Lab
 
 NEAR = 1 << 20
@@ -166,7 +166,7 @@ def backups(lab: Lab) -> list[str]:
     return [] if well else [f"backups: {line}" for line in said.splitlines()]
 
 
-CHECKS = (stopped, routing, protection, backups)
+CHECKS = (stopped, routing, protection, backups, cs.problems)
 
 
 def problems(lab: Lab) -> list[str]:

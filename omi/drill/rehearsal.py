@@ -84,11 +84,12 @@ def rehearse(
     kept = []
     for place, drill in enumerate(drills, 1):
         repetitions: list[Repetition] = []
+        clients = drill.writers(lab) if drill.writers else at_work
         for number in range(repeat):
             named = replace(
                 lab, say=partial(say_of, lab.say, f"{place}/{len(drills)} {drill.name} {number + 1}/{repeat}")
             )
-            figures = measurement.rounded(story.play(named, drill, at_work, number))
+            figures = measurement.rounded(story.play(named, drill, clients, number))
             played = Played(drill.name, judge(objectives[drill.name], figures), figures)
             repetitions.append(Repetition(at=measurement.now(), figures=figures, kept=played.kept))
             told(played)

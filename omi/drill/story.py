@@ -70,6 +70,8 @@ class Drill:
     """Once all is well again."""
     heals: float = health.LONGEST
     """Seconds that the lab may take to be healthy after the repair."""
+    writers: Callable[[Lab], list[Writer]] | None = None
+    """The cities' clients, where they write into something else than their databases."""
 
 
 AwaitHealthy = Callable[[Lab, float], None]

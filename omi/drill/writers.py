@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -35,6 +36,9 @@ class Writer:
     city: str
     host: str
     database: dict[str, Any]
+    """Where it writes: libpq's parameters, or whatever another client takes in their place."""
+    client: Path = field(default_factory=client_file)
+    """Its program, which keeps the ledger that omi/drill/client.py tells of."""
 
 
 @dataclass
@@ -68,8 +72,8 @@ class Writers:
         self.stopped: float | None = None
 
     def __enter__(self) -> Writers:
-        program = client_file().read_text()
-        self.each(lambda w: self.lab.on(w.host, f"mkdir -p {PLACE} && cat > {PLACE}/client.py", program))
+        place = f"mkdir -p {PLACE} && cat > {PLACE}/client.py"
+        self.each(lambda w: self.lab.on(w.host, place, w.client.read_text()))
         self.each(lambda w: self.ask(w, "prepare"))
         for writer in self.writers.values():
             self.running[writer.city] = self.start(writer)

@@ -106,14 +106,35 @@ class Loopback:
 def certificates(folder: Path, names: list[str]) -> None:
     """An authority and a key pair for each name, good for loopback."""
     curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
-    own = ["-x509", "-keyout", folder / "authority.key", "-out", folder / "authority.pem", "-subj", "/CN=authority"]
+    own = [
+        "-x509",
+        "-keyout",
+        folder / "authority.key",
+        "-out",
+        folder / "authority.pem",
+        "-subj",
+        "/CN=authority",
+    ]
     run("openssl", "req", *curve, *own)
     for name in names:
         asked, extra = folder / f"{name}.csr", folder / f"{name}.ext"
-        run("openssl", "req", *curve, "-keyout", folder / f"{name}.key", "-out", asked, "-subj", f"/CN={name}")
+        run(
+            "openssl", "req", *curve, "-keyout", folder / f"{name}.key", "-out", asked, "-subj", f"/CN={name}"
+        )
         extra.write_text("subjectAltName=DNS:localhost,IP:127.0.0.1\n")
         signer = ["-CA", folder / "authority.pem", "-CAkey", folder / "authority.key", "-CAcreateserial"]
-        run("openssl", "x509", "-req", "-in", asked, *signer, "-extfile", extra, "-out", folder / f"{name}.pem")
+        run(
+            "openssl",
+            "x509",
+            "-req",
+            "-in",
+            asked,
+            *signer,
+            "-extfile",
+            extra,
+            "-out",
+            folder / f"{name}.pem",
+        )
         (folder / f"{name}.key").chmod(0o600)
 
 
@@ -146,7 +167,14 @@ def make(folder: Path) -> tuple[Loopback, Node]:
     secret = [f"repo1-path={loop.repository}", "repo1-cipher-type=aes-256-cbc", f"repo1-cipher-pass={PASS}"]
     write(
         folder / "store.conf",
-        ["[global]", *common, *secret, "repo1-retention-full=2", "start-fast=y", f"lock-path={folder / 'lock-store'}"],
+        [
+            "[global]",
+            *common,
+            *secret,
+            "repo1-retention-full=2",
+            "start-fast=y",
+            f"lock-path={folder / 'lock-store'}",
+        ],
         server(folder, "store", loop.ports["store"], "db"),
         ["[omi]", "pg1-host=localhost", "pg1-host-type=tls", f"pg1-host-port={loop.ports['db']}", *cluster],
         [f"pg1-host-config={folder / 'db.conf'}", *tls(folder, "pg1-host", "store")],

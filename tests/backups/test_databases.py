@@ -85,7 +85,9 @@ def test_a_seal_is_exact_while_others_write(loopback, settings):
     filled(node)
     backed_up(loop, settings)
     script = loop.folder / "write.sql"
-    script.write_text("UPDATE payer SET name = name || 'x' WHERE id = 1 + (random() * 1900)::int;\n\\sleep 5 ms\n")
+    script.write_text(
+        "UPDATE payer SET name = name || 'x' WHERE id = 1 + (random() * 1900)::int;\n\\sleep 5 ms\n"
+    )
     script.chmod(0o644)
     before = node.sql("SELECT sum(length(name)) FROM payer", "konan_tax")
     writer = ["pgbench", "-n", "-f", script, "-T", "8", "-h", node.folder, "-p", node.port, "konan_tax"]

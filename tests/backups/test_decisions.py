@@ -60,7 +60,11 @@ def test_sound_backups_are_green():
         ({"verified": None}, "verify", "there was no verification yet"),
         ({"verified": well(51)}, "verify", "for 51.0 h"),
         ({"verified": Record(NOW, ("checksum invalid: 1",), {}, NOW - H)}, "verify", "checksum invalid: 1"),
-        ({"verified": Record(NOW, ("there was nothing to verify",), {}, None)}, "verify", "nothing to verify"),
+        (
+            {"verified": Record(NOW, ("there was nothing to verify",), {}, None)},
+            "verify",
+            "nothing to verify",
+        ),
         ({"restored": None}, "restore", "there was no restore yet"),
         ({"restored": well(51)}, "restore", "no good restore for 51.0 h"),
         ({"restored": Record(NOW, ("konan_tax: differs",), {}, NOW - H)}, "restore", "konan_tax: differs"),

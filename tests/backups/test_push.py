@@ -140,7 +140,12 @@ def test_damage_stays_an_alarm(loopback: tuple[Loopback, Node]) -> None:
     status = node.data / "pg_wal" / "archive_status" / name
     run("mv", f"{status}.done", f"{status}.ready")
     run("rm", "-r", loop.folder / "spool" / "archive")  # or it would remember that it went well before
-    done = run("sh", "-c", f"cd {node.data} && OMI_PGBACKREST={node.config} python3 -I {PUSH} pg_wal/{name}", check=False)
+    done = run(
+        "sh",
+        "-c",
+        f"cd {node.data} && OMI_PGBACKREST={node.config} python3 -I {PUSH} pg_wal/{name}",
+        check=False,
+    )
     assert done.returncode == 45, done.stderr
 
 

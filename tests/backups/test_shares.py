@@ -81,7 +81,9 @@ class Center:
         """Open the door with the options of the role's unit."""
         lines = [f"{city}:{htpasswd.htpasswd_sha(f'door-{city}')}" for city in CITIES]
         (self.folder / "htpasswd").write_text("\n".join(lines) + "\n")
-        unit = (ROOT / "ansible/roles/file_backup_repository/templates/etc/systemd/system/omi-restic.service.j2").read_text()
+        unit = (
+            ROOT / "ansible/roles/file_backup_repository/templates/etc/systemd/system/omi-restic.service.j2"
+        ).read_text()
         assert "--append-only --private-repos" in unit
         command = ["rclone", "serve", "restic", "--config", "/dev/null", "--addr", f"127.0.0.1:{self.port}"]
         command += ["--cert", str(self.folder / "certificate.pem"), "--key", str(self.folder / "key.pem")]
@@ -181,7 +183,9 @@ def test_a_file_that_is_not_what_was_sent_is_found(center):
     text = manifest.read_text()
     first = text.index('"sha256": "') + len('"sha256": "')
     manifest.write_text(text[:first] + "0" * 64 + text[first + 64 :])
-    command = share.restic(center.sender, "konan", "backup", str(center.sender.shares / "konan"), str(manifest))
+    command = share.restic(
+        center.sender, "konan", "backup", str(center.sender.shares / "konan"), str(manifest)
+    )
     must(command)
     faults, _ = files.restore_test(center.settings, "konan")
     assert len(faults) == 1

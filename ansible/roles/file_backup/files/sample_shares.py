@@ -28,9 +28,14 @@ def content(name: str, chance: random.Random) -> bytes:
     if name.endswith((".jpg", ".pdf")):
         return chance.randbytes(chance.randint(20_000, 200_000))
     if name.endswith(".csv"):
-        rows = (f"{n},{chance.choice(NAMES)},{chance.randint(1, 999_999)}" for n in range(chance.randint(20, 400)))
+        rows = (
+            f"{n},{chance.choice(NAMES)},{chance.randint(1, 999_999)}" for n in range(chance.randint(20, 400))
+        )
         return ("番号,氏名,値\r\n" + "\r\n".join(rows) + "\r\n").encode()
-    lines = (f"{n}. これは見本です。{chance.choice(NAMES)} {chance.randint(1, 10**9)}" for n in range(chance.randint(5, 80)))
+    lines = (
+        f"{n}. これは見本です。{chance.choice(NAMES)} {chance.randint(1, 10**9)}"
+        for n in range(chance.randint(5, 80))
+    )
     return ("\n".join(lines) + "\n").encode()
 
 

@@ -37,7 +37,9 @@ def backup(settings: DatabaseSettings, kind: str | None) -> tuple[list[str], dic
     """Take a backup of ``kind``, or the one that is due."""
     held, _ = repository.info(settings)
     every = settings.limits
-    due = kind or repository.wanted_kind(held, time.time(), every["full"]["every"], every["backup"]["every"], SLACK)
+    due = kind or repository.wanted_kind(
+        held, time.time(), every["full"]["every"], every["backup"]["every"], SLACK
+    )
     due = due or ("diff" if repository.broken(settings, held) else None)
     if due is None:
         return [], {"taken": None}
@@ -61,7 +63,9 @@ def database_job(settings: DatabaseSettings, options: argparse.Namespace) -> dic
         "backup": {"backup": lambda: backup(settings, options.words[0] if options.words else None)},
         "probe": {"probe": lambda: probe(settings)},
         "keep": {"keep": lambda: ([], {"sealed": keeper.keep(settings)})},
-        "put-back": {"put-back": lambda: ([], {"put_back": keeper.put_back(settings, repository.info(settings)[0])})},
+        "put-back": {
+            "put-back": lambda: ([], {"put_back": keeper.put_back(settings, repository.info(settings)[0])})
+        },
         "verify": {"verify": lambda: repository.verify(settings)},
         "restore": {"restore": lambda: restore_test.restore_test(settings)},
     }[options.verb]
@@ -71,7 +75,10 @@ def file_job(settings: FileSettings, options: argparse.Namespace) -> dict[str, J
     """Name of the record to job, a city each."""
     jobs = {"verify": files.verify, "restore": files.restore_test}
     job = jobs[options.verb]
-    return {f"{options.verb}-{city}": lambda city=city: job(settings, city) for city in options.words or settings.cities}
+    return {
+        f"{options.verb}-{city}": lambda city=city: job(settings, city)
+        for city in options.words or settings.cities
+    }
 
 
 def share_job(settings: share.ShareSettings, options: argparse.Namespace) -> dict[str, Job]:

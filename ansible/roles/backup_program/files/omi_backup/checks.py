@@ -37,7 +37,12 @@ def check(settings: DatabaseSettings | FileSettings) -> list[Reason]:
         limits = DatabaseLimits(**{job: limit["red_after"] for job, limit in settings.limits.items()})
         found = database_facts(settings, now)
         reasons, shown = database_reasons(found, limits), [asdict(found)]
-    state = {"at": now, "green": not reasons, "reasons": [reason._asdict() for reason in reasons], "facts": shown}
+    state = {
+        "at": now,
+        "green": not reasons,
+        "reasons": [reason._asdict() for reason in reasons],
+        "facts": shown,
+    }
     write(settings.state, json.dumps(state, ensure_ascii=False, indent=1) + "\n")
     if settings.metrics.parent.is_dir():
         write(settings.metrics, metrics(now, reasons))

@@ -136,14 +136,24 @@ def dump(settings: DatabaseSettings, text: str, databases: list[str]) -> Path:
         for name in databases:
             with Session(copy.connection, name, settings.user) as session:
                 figures[name] = seal.figures_of(session)
-            must(["pg_dump", *PORTABLE, "--file", str(folder / f"{name}.sql"), f"{copy.connection} dbname={name}"])
+            must(
+                [
+                    "pg_dump",
+                    *PORTABLE,
+                    "--file",
+                    str(folder / f"{name}.sql"),
+                    f"{copy.connection} dbname={name}",
+                ]
+            )
         write(folder / "figures.json", json.dumps(figures))
     return folder
 
 
 def compare(settings: DatabaseSettings, databases: list[str]) -> list[str]:
     """Where the loaded copies are not what was restored."""
-    kept: dict[str, dict[str, list[Any]]] = json.loads((settings.scratch / "city" / "figures.json").read_text())
+    kept: dict[str, dict[str, list[Any]]] = json.loads(
+        (settings.scratch / "city" / "figures.json").read_text()
+    )
     found = {}
     for name in databases:
         with Session(settings.connection, name + SUFFIX, settings.user) as session:

@@ -1,11 +1,11 @@
 """``python3 -m omi_backup.city_command STEP --at TIME DATABASE...``: the steps of ansible/restore-city.yml.
 
-    plan     prints done, or restore; refuses with the reason (status 1)
-    dump     restores the cluster as of then on this host and dumps the databases; prints the folder
-    begin    prints the SQL that makes the empty copies, for the primary
-    compare  holds what was loaded against what was restored
-    end      prints the SQL that marks the copies as finished
-    forget   removes the dumps
+plan     prints done, or restore; refuses with the reason (status 1)
+dump     restores the cluster as of then on this host and dumps the databases; prints the folder
+begin    prints the SQL that makes the empty copies, for the primary
+compare  holds what was loaded against what was restored
+end      prints the SQL that marks the copies as finished
+forget   removes the dumps
 """
 
 from __future__ import annotations
@@ -39,7 +39,9 @@ def perform(options: argparse.Namespace, settings: DatabaseSettings) -> str:
 
 def main(arguments: list[str]) -> int:
     """Do a step. Returns the exit status: 1 with a reason on standard error if it is refused or fails."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("step", choices=["plan", "dump", "begin", "compare", "end", "forget"])
     parser.add_argument("--at", required=True)
     parser.add_argument("--replace", action="store_true")

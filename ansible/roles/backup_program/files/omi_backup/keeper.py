@@ -32,7 +32,9 @@ def keep(settings: DatabaseSettings) -> int:
     fresh = archive_files(archive) - (archive_files(sealed) if sealed.exists() else set())
     for name in sorted(fresh):
         (sealed / name).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if name.name.startswith("archive.info"):  # pgBackRest rewrites it in place of the old one: a copy, not a link
+        if name.name.startswith(
+            "archive.info"
+        ):  # pgBackRest rewrites it in place of the old one: a copy, not a link
             shutil.copy2(archive / name, sealed / name)
             continue
         os.link(archive / name, sealed / name, follow_symlinks=False)

@@ -100,7 +100,9 @@ def judged(said: str) -> tuple[list[str], dict[str, Any]]:
     """What pgBackRest's verification means. Its exit status is 0 whatever it finds, and also if it finds nothing."""
     files = sum(int(match) for match in COUNTED.findall(said))
     backups_seen = sum(1 for line in said.splitlines() if line.strip().startswith("backup:"))
-    faults = [line.strip() for line in said.splitlines() if re.search(r"(?:missing|invalid|other): [1-9]", line)]
+    faults = [
+        line.strip() for line in said.splitlines() if re.search(r"(?:missing|invalid|other): [1-9]", line)
+    ]
     if re.search(r"status: (?!ok|valid)\w+", said) and not faults:
         faults.append(" ".join(said.split())[:300])
     if not files or not backups_seen:
@@ -108,7 +110,9 @@ def judged(said: str) -> tuple[list[str], dict[str, Any]]:
     return faults, {"files": files, "backups": backups_seen}
 
 
-def wanted_kind(held: list[Backup], now: float, full_every: float, any_every: float, slack: float) -> str | None:
+def wanted_kind(
+    held: list[Backup], now: float, full_every: float, any_every: float, slack: float
+) -> str | None:
     """Which backup is due: ``full``, ``diff`` or none. ``slack`` (s) is how early a nightly timer may come."""
     fulls = [backup.stopped for backup in held if backup.kind == "full"]
     if not fulls or now - max(fulls) > full_every - slack:

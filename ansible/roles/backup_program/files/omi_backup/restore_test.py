@@ -56,7 +56,13 @@ def figures(connection: str) -> dict[str, dict[str, list[Any]]]:
 
 def structure(settings: DatabaseSettings, copy: scratch.Scratch) -> list[str]:
     """Tables and indexes that amcheck finds corrupt."""
-    program = [str(settings.programs / "pg_amcheck"), "--install-missing", "--all", "--jobs=2", "--heapallindexed"]
+    program = [
+        str(settings.programs / "pg_amcheck"),
+        "--install-missing",
+        "--all",
+        "--jobs=2",
+        "--heapallindexed",
+    ]
     done = run(program, settings.user, PGHOST=str(copy.folder / "socket"), PGUSER=scratch.superuser(settings))
     return [f"amcheck: {last_words(done)}"] if done.returncode else []
 
@@ -64,5 +70,7 @@ def structure(settings: DatabaseSettings, copy: scratch.Scratch) -> list[str]:
 def checksums(settings: DatabaseSettings, copy: scratch.Scratch) -> list[str]:
     """Pages whose checksum is wrong. Stops the copy: checksums are read at rest."""
     scratch.stop(settings, copy.folder)
-    done = run([str(settings.programs / "pg_checksums"), "--check", "-D", str(copy.folder / "data")], settings.user)
+    done = run(
+        [str(settings.programs / "pg_checksums"), "--check", "-D", str(copy.folder / "data")], settings.user
+    )
     return [f"checksums: {last_words(done)}"] if done.returncode else []

@@ -13,7 +13,13 @@ from pathlib import Path
 from omi_backup.run import FailedError, must, run
 from omi_backup.settings import DatabaseSettings
 
-LIMITS = ("max_connections", "max_worker_processes", "max_wal_senders", "max_prepared_xacts", "max_locks_per_xact")
+LIMITS = (
+    "max_connections",
+    "max_worker_processes",
+    "max_wal_senders",
+    "max_prepared_xacts",
+    "max_locks_per_xact",
+)
 """A copy in recovery refuses to start with less than the primary had; the control file says how much that was."""
 NAMES = {"max_prepared_xacts": "max_prepared_transactions", "max_locks_per_xact": "max_locks_per_transaction"}
 
@@ -28,7 +34,9 @@ class Scratch:
 
 
 @contextlib.contextmanager
-def restored(settings: DatabaseSettings, target: list[str], name: str, seconds: float = 7200) -> Iterator[Scratch]:
+def restored(
+    settings: DatabaseSettings, target: list[str], name: str, seconds: float = 7200
+) -> Iterator[Scratch]:
     """Restore into a fresh folder, recover to ``target`` (options of pgBackRest), run it, and remove it afterwards.
 
     Raises FailedError with PostgreSQL's own last words if the target is not reached within ``seconds``.
@@ -126,16 +134,24 @@ def wait(settings: DatabaseSettings, folder: Path, connection: str, seconds: flo
         answer = run(ask, settings.user, 60)
         if answer.returncode == 0 and answer.stdout.strip() == "t":
             return
-        alive = run([str(settings.programs / "pg_ctl"), "-D", str(folder / "data"), "status"], settings.user, 60)
+        alive = run(
+            [str(settings.programs / "pg_ctl"), "-D", str(folder / "data"), "status"], settings.user, 60
+        )
         if alive.returncode or time.monotonic() > deadline:
-            raise FailedError(f"the copy does not reach its target: {said(folder / 'log' / 'postgresql.log')}")
+            raise FailedError(
+                f"the copy does not reach its target: {said(folder / 'log' / 'postgresql.log')}"
+            )
         time.sleep(0.3)
 
 
 def stop(settings: DatabaseSettings, folder: Path) -> None:
     """Stop the copy, if it runs."""
     if (folder / "data" / "postmaster.pid").exists():
-        run([str(settings.programs / "pg_ctl"), "-D", str(folder / "data"), "-m", "fast", "stop"], settings.user, 120)
+        run(
+            [str(settings.programs / "pg_ctl"), "-D", str(folder / "data"), "-m", "fast", "stop"],
+            settings.user,
+            120,
+        )
 
 
 def said(log: Path) -> str:

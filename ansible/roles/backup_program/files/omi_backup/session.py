@@ -25,12 +25,23 @@ class Session:
         """Connect to ``database`` as ``connection`` (libpq) says, with psql run by ``user`` if we are root."""
         self._said = tempfile.TemporaryFile(mode="w+")  # noqa: SIM115 - closed with the session
         self._psql = subprocess.Popen(
-            ["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", f"{connection} connect_timeout=10 dbname='{database}'"],
+            [
+                "psql",
+                "-XAtq",
+                "-v",
+                "ON_ERROR_STOP=1",
+                f"{connection} connect_timeout=10 dbname='{database}'",
+            ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._said,
             text=True,
-            env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "PGCLIENTENCODING": "UTF8", "PGOPTIONS": PLAIN},
+            env={
+                "PATH": "/usr/bin:/bin",
+                "LC_ALL": "C.UTF-8",
+                "PGCLIENTENCODING": "UTF8",
+                "PGOPTIONS": PLAIN,
+            },
             cwd="/",
             **identity(user),
         )
@@ -38,7 +49,9 @@ class Session:
     def __enter__(self) -> Session:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
+    ) -> None:
         self._psql.terminate()
         self._psql.communicate()
         self._said.close()

@@ -55,7 +55,9 @@ class FileSettings:
 def read(path: Path) -> DatabaseSettings | FileSettings:
     """The settings in ``path``. Raises ValueError, naming every key that is wrong."""
     given: dict[str, Any] = json.loads(path.read_text())
-    kind: type[DatabaseSettings] | type[FileSettings] = FileSettings if "cities" in given else DatabaseSettings
+    kind: type[DatabaseSettings] | type[FileSettings] = (
+        FileSettings if "cities" in given else DatabaseSettings
+    )
     known = {field.name: field for field in fields(kind)}
     unknown = sorted(set(given) - set(known))
     if unknown:

@@ -40,7 +40,9 @@ def push(settings: ShareSettings, city: str) -> tuple[list[str], dict[str, Any]]
     if not listed:
         return [f"there is nothing in {share}"], {}
     write(manifest, json.dumps({"city": city, "files": listed}, ensure_ascii=False) + "\n")
-    command = restic(settings, city, "backup", "--json", "--quiet", "--host", "file", str(share), str(manifest))
+    command = restic(
+        settings, city, "backup", "--json", "--quiet", "--host", "file", str(share), str(manifest)
+    )
     found = {"files": len(listed), "bytes": sum(one["size"] for one in listed.values())}
     try:
         done = run(command, seconds=6 * 3600)

@@ -88,7 +88,9 @@ def _database(facts: DatabaseFacts, limits: DatabaseLimits) -> Iterator[Reason]:
     for gap in facts.gaps:
         yield Reason("gap", f"the archive lacks {gap}: no point in time after it can be restored")
     if facts.gone:
-        yield Reason("gone", f"{facts.gone} files have gone from the archive; omi-backup put-back restores them")
+        yield Reason(
+            "gone", f"{facts.gone} files have gone from the archive; omi-backup put-back restores them"
+        )
     yield from _job("archive", "log arrived in the archive", facts.probe, limits.archived, facts.now)
     yield from _job("verify", "verification", facts.verified, limits.verified, facts.now)
     yield from _job("restore", "restore", facts.restored, limits.restored, facts.now)
