@@ -87,7 +87,7 @@ def programs() -> Path:
     """Where PostgreSQL's own programs are."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
     if not found or not shutil.which("pg_isready", path=str(found[-1].parent)):
-        pytest.skip("needs Debian's postgresql and python3-psycopg2, which `make up` installs")
+        pytest.skip("not installed: PostgreSQL (Debian: postgresql, python3-psycopg2)")
     return found[-1].parent
 
 
