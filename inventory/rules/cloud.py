@@ -12,6 +12,7 @@ from inventory.model import CloudFile
 from inventory.problem import Problem
 from inventory.quantity import FaultyFieldError
 from inventory.rules.business import business_rules
+from inventory.rules.cs import cs_servers_fit
 from inventory.rules.databases import database_rules
 from inventory.rules.declared import Declared, edge_names, one_of
 from inventory.rules.hosts import hosts_fit
@@ -51,6 +52,7 @@ def cloud_rules(cloud: Declared[CloudFile]) -> Iterator[Iterator[Problem]]:
     yield from business_rules(cloud)
     yield shared_hosts_fit(cloud)
     yield second_copies_fit(cloud)
+    yield cs_servers_fit(cloud)
     yield openings_make_sense(cloud)
     yield from database_rules(cloud)
 

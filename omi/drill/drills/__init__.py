@@ -5,6 +5,7 @@ from __future__ import annotations
 from omi.drill.drills import (
     backup_damage,
     bc_loss,
+    cs_failover,
     db_host_down,
     db_kill,
     dc_loss,
@@ -23,6 +24,7 @@ DRILLS: dict[str, Drill] = {
         rolling_restart,
         line_cut,
         edge_down,
+        cs_failover,
         db_kill,
         disk_full,
         db_host_down,
