@@ -12,6 +12,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from inventory.addressing import check_subnet
+from inventory.backups import Backups
 from inventory.cs import CsServers
 from inventory.databases import Databases
 from inventory.drills import DrillObjective
@@ -170,12 +171,22 @@ class BusinessGroup(Frozen):
     functions: Annotated[int, Field(ge=1, le=1000)]
     requirements: Annotated[int, Field(ge=1, le=100_000)]
     met: Annotated[int, Field(ge=0, le=100_000)]
+    named: Annotated[tuple[Text, ...], Field(max_length=1000)] = ()
+    """Those of its functions whose names are public; the others are only counted."""
+
+
+class PublicNames(Frozen):
+    """Where the names of business functions come from."""
+
+    source: Literal["public"]
+    note: Text
 
 
 class StandardSystem(Frozen):
     """The one business system of all cities (source: council)."""
 
     note: Text
+    names: PublicNames
     groups: Annotated[tuple[BusinessGroup, ...], Field(min_length=1, max_length=16)]
 
 
@@ -289,6 +300,7 @@ class CloudFile(Frozen):
     bfd: Bfd
     services: Annotated[tuple[Service, ...], Field(min_length=1, max_length=64)]
     openings: Annotated[tuple[Opening, ...], Field(max_length=256)]
+    backups: Backups
     cs: CsServers
     databases: Databases
     standard_system: StandardSystem

@@ -25,8 +25,10 @@ def plan(cloud: Cloud) -> Topology:
         bfd_interval_ms=round(file.bfd.interval.base * 1000),
         bfd_multiplier=file.bfd.multiplier,
         openings=file.openings,
+        backups=file.backups,
         cs=shared_address(center),
         databases=file.databases,
+        standard_system=file.standard_system,
         sites=(
             center,
             backup_center(file, cloud.cities),

@@ -12,8 +12,9 @@ from typing import Literal
 
 from pydantic import Field
 
+from inventory.backups import Backups
 from inventory.databases import Databases
-from inventory.model import Opening
+from inventory.model import Opening, StandardSystem
 from inventory.quantity import Frozen
 
 SiteKind = Literal["data_center", "backup_center", "city"]
@@ -193,9 +194,11 @@ class Topology(Frozen):
     bfd_multiplier: int
     openings: tuple[Opening, ...]
     """As declared; :mod:`inventory.openings` says what they mean for a host."""
+    backups: Backups
     cs: VirtualAddress
     """Where the cities find whichever CS server serves."""
     databases: Databases
+    standard_system: StandardSystem
     """As declared; :mod:`inventory.database_plan` says what they mean for a host."""
     sites: tuple[Site, ...]
 

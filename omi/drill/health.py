@@ -22,6 +22,8 @@ NEAR = 1 << 20
 """Bytes of log that a standby may be behind; more is not following closely."""
 LONGEST = 240
 """Seconds that a lab may take to become healthy after its repair, where a drill says nothing else."""
+BEFORE = 90
+"""Seconds that a lab may take to be healthy before a drill; a check of backups looks again each minute."""
 PAUSE = 1.0
 
 ROUTING = "vtysh -c 'show bgp ipv4 unicast summary json' && echo === && vtysh -c 'show bfd peers json'"

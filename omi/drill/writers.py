@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -175,6 +175,13 @@ class Writers:
             return CityLedger(read(text), [(number, attempt) for number, attempt in rows])
 
         return self.each(gather)
+
+    def copy_of(self, city: str, database: str) -> CityLedger:
+        """A city's acknowledgements so far, and the rows of this run in another database that the city may read."""
+        writer = self.writers[city]
+        other = replace(writer, database=writer.database | {"dbname": database})
+        text = self.lab.on(writer.host, f"cat {shlex.quote(f'{PLACE}/{self.run}.ledger')}")
+        return CityLedger(read(text), [(number, attempt) for number, attempt in self.ask(other, "look")])
 
     def clear(self) -> None:
         """Take the rows and the ledgers of this run away."""

@@ -14,6 +14,7 @@ from omi.drill.drills import (
     edge_down,
     line_cut,
     restore_city,
+    rolling_restart,
     wal_gap,
 )
 from omi.drill.story import Drill
@@ -21,6 +22,7 @@ from omi.drill.story import Drill
 DRILLS: dict[str, Drill] = {
     module.DRILL.name: module.DRILL
     for module in (
+        rolling_restart,
         line_cut,
         edge_down,
         cs_failover,
