@@ -12,8 +12,9 @@ from typing import Literal
 
 from pydantic import Field
 
+from inventory.backups import Backups
 from inventory.databases import Databases
-from inventory.model import Opening
+from inventory.model import Opening, StandardSystem
 from inventory.quantity import Frozen
 
 SiteKind = Literal["data_center", "backup_center", "city"]
@@ -123,6 +124,8 @@ class Host(Frozen):
     peers_with: tuple[str, ...] = ()
     """Edge routers' addresses a server peers with."""
     volumes: tuple[Volume, ...] = ()
+    shares: tuple[str, ...] = ()
+    """Virtual addresses that it has whenever it is the one that serves."""
 
     def interface(self, name: str) -> Interface:
         """The interface called ``name``. Raises KeyError if there is none."""
@@ -135,6 +138,16 @@ class Host(Frozen):
     def is_router(self) -> bool:
         """Whether it forwards for others."""
         return self.zone is None
+
+
+class VirtualAddress(Frozen):
+    """An address that several hosts of a site share: at any time one of them has it."""
+
+    name: str
+    zone: str
+    address: str
+    """Without a length."""
+    hosts: tuple[str, ...]
 
 
 class Link(Frozen):
@@ -192,7 +205,11 @@ class Topology(Frozen):
     bfd_multiplier: int
     openings: tuple[Opening, ...]
     """As declared; :mod:`inventory.openings` says what they mean for a host."""
+    backups: Backups
+    cs: VirtualAddress
+    """Where the cities find whichever CS server serves."""
     databases: Databases
+    standard_system: StandardSystem
     """As declared; :mod:`inventory.database_plan` says what they mean for a host."""
     sites: tuple[Site, ...]
 
