@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from inventory.centers import backup_center, data_center
 from inventory.city_hall import city_hall
+from inventory.cs_plan import shared_address
 from inventory.digest import digest
 from inventory.model import Cloud
 from inventory.topology import Topology
@@ -17,6 +18,7 @@ from inventory.topology import Topology
 def plan(cloud: Cloud) -> Topology:
     """The topology that ``cloud`` declares."""
     file = cloud.file
+    center = data_center(file, cloud.cities)
     return Topology(
         name=file.name,
         digest=digest(cloud),
@@ -24,9 +26,11 @@ def plan(cloud: Cloud) -> Topology:
         bfd_multiplier=file.bfd.multiplier,
         openings=file.openings,
         backups=file.backups,
+        cs=shared_address(center),
         databases=file.databases,
+        standard_system=file.standard_system,
         sites=(
-            data_center(file, cloud.cities),
+            center,
             backup_center(file, cloud.cities),
             *(city_hall(file, city) for city in cloud.cities),
         ),
