@@ -139,8 +139,10 @@ async def test_a_host_sends_with_its_own_addresses_only_and_a_router_may_forward
         cards = {d["name"]: d["properties"] for d in made.of("Instance")[host.name]["devices"]}
         for interface in host.interfaces:
             if interface.name in cards:
-                guarded = cards[interface.name].get("ipv4.address") == interface.ip
-                assert guarded is not host.is_router
+                card = cards[interface.name]
+                assert (card.get("security.mac_filtering") is True) is not host.is_router
+                held = card.get("ipv4.address") == interface.ip
+                assert held is not (host.is_router or bool(host.shares))
 
 
 async def test_with_a_cluster_a_site_each_link_has_a_bridge_at_both_ends(stack_files: Path) -> None:
