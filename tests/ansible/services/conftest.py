@@ -246,7 +246,28 @@ def proxy(
         with loopback.running(["/usr/sbin/haproxy", "-db", "-f", str(path)], log, port) as program:
             program.port, program.socket = port, path / "admin.sock"
             loopback.wait_until(lambda: serves(program, certificates), "the first answer through the proxy")
+            # Until its first look at each, HAProxy takes none for surely up.
+            loopback.wait_until(lambda: all(spared(program, a.name) for a in applications), "both hosts up")
             yield program
+
+
+def tool(proxy: Any, *words: str) -> subprocess.CompletedProcess[str]:
+    """What an operator's program at the proxies answers."""
+    program = ROLES / "business_proxy" / "files" / "omi-business-servers"
+    environment = {**os.environ, "OMI_BUSINESS_SOCKET": str(proxy.socket)}
+    return subprocess.run(
+        ["/usr/bin/python3", str(program), *words],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
+    )
+
+
+def spared(proxy: Any, name: str) -> bool:
+    """Whether the host could be taken out of service: another one is up."""
+    return tool(proxy, "refuse", name).returncode == 0
 
 
 def serves(program: Any, certificates: Any) -> bool:

@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 import http.client
-import os
-import subprocess
 import threading
 import uuid
 
 import pytest
 
-from .conftest import CITIES, ROLES, business_host, loopback
+from .conftest import CITIES, business_host, loopback, tool
 
-TOOL = ROLES / "business_proxy" / "files" / "omi-business-servers"
 PERSON = {"kana": "ツヅク", "born": "1950-04-01", "address": "1", "since": "1980-04-01"}
-
-
-def tool(proxy, *words: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "OMI_BUSINESS_SOCKET": str(proxy.socket)}
-    return subprocess.run(
-        ["/usr/bin/python3", str(TOOL), *words], env=environment, capture_output=True, text=True, timeout=90
-    )
 
 
 class Clerk(threading.Thread):
@@ -89,7 +79,6 @@ def test_a_rolling_restart_fails_no_request(clerks, proxy, applications, databas
     assert_none_failed(clerks, database)
 
 
-@pytest.mark.xfail(reason="HAProxy still answers 502 now and then for a killed host: open", strict=False)
 def test_a_host_that_dies_takes_no_request_with_it(clerks, proxy, applications, database):
     """What it had not begun to answer goes to the other; half an answer is asked for again. Nothing is made twice."""
     for clerk in clerks.values():
