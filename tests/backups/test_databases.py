@@ -148,6 +148,21 @@ def test_what_has_gone_from_the_archive_is_missed_and_can_be_put_back(loopback, 
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="sealing takes ownership")
+def test_a_note_that_a_new_primary_sends_once_more_is_not_missed(loopback, settings):
+    loop, node = loopback
+    backed_up(loop, settings)
+    keeper.keep(settings)
+    note = next(loop.repository.rglob("*.backup"))
+    before = note.read_bytes()
+    status = next((node.data / "pg_wal" / "archive_status").glob("*.backup.done"))
+    run("rm", "-r", loop.folder / "spool" / "archive")
+    run("mv", status, status.with_suffix(".ready"))
+    node.sql("SELECT pg_switch_wal()")
+    until(lambda: note.read_bytes() != before)
+    assert keeper.missed(settings, repository.info(settings)[0]) == set()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="sealing takes ownership")
 def test_what_no_backup_needs_any_more_is_not_missed(loopback, settings):
     loop, _node = loopback
     for _ in range(2):
