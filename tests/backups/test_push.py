@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+
 import pytest
 
 from tests.ansible.conftest import module_at
