@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.backups.conftest import Loopback, Node, run, until
+from tests.backups.conftest import USER, Loopback, Node, run, until
 
-from omi_backup import checks, keeper, repository, restore_test, scratch, seal, wal  # isort: skip
+from omi_backup import checks, city, keeper, repository, restore_test, scratch, seal, wal  # isort: skip
 from omi_backup.record import remember  # isort: skip
 from omi_backup.run import FailedError  # isort: skip
 from omi_backup.settings import DatabaseSettings  # isort: skip
@@ -113,6 +113,39 @@ def test_a_copy_stops_at_the_time_it_is_told_and_refuses_one_it_cannot_reach(loo
         scratch.restored(settings, later, "at").__enter__()
 
 
+def test_a_quiet_moment_can_be_restored_and_what_was_loaded_is_compared(loopback, settings):
+    """Nothing has been written since: recovery would wait for a commit after its target."""
+    loop, node = loopback
+    filled(node)
+    backed_up(loop, settings)
+    then = node.sql("SELECT clock_timestamp()")
+    assert city.plan(settings, then, ["konan_tax"], False) == "restore"
+    folder = city.dump(settings, then, ["konan_tax"])
+    assert folder.stat().st_mode & 0o777 == 0o700
+    node.sql("CREATE ROLE konan_tax; CREATE ROLE backup_auditor")
+    script = folder.parent / "copy.sql"
+    script.write_text(city.sql_of_copy("konan_tax"))
+    where = f"host={node.folder} port={node.port} dbname=postgres"
+    run("psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-f", script, f"{where} user={USER}")
+    assert city.compare(settings, ["konan_tax"]) == [
+        "konan_tax: public.payer differs (2000 rows sealed, no restored)"
+    ]
+    assert "OWNER TO" not in (folder / "konan_tax.sql").read_text()
+    dumped = folder.parent / "dumped.sql"
+    dumped.write_bytes((folder / "konan_tax.sql").read_bytes())
+    dumped.chmod(0o644)
+    run(
+        "psql",
+        "-Xq",
+        "-f",
+        dumped,
+        where.replace("dbname=postgres", f"dbname=konan_tax_restored user={USER}"),
+    )
+    assert city.compare(settings, ["konan_tax"]) == []
+    node.sql(city.sql_of_end("konan_tax", then).rstrip(";\n"))
+    assert city.plan(settings, then, ["konan_tax"], False) == "done"
+
+
 def test_a_gap_in_the_archive_is_named(loopback, settings):
     loop, node = loopback
     backed_up(loop, settings)
@@ -145,6 +178,21 @@ def test_what_has_gone_from_the_archive_is_missed_and_can_be_put_back(loopback, 
     assert keeper.put_back(settings, held) == 2
     assert keeper.missed(settings, held) == set()
     assert repository.verify(settings)[0] == []
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="sealing takes ownership")
+def test_a_note_that_a_new_primary_sends_once_more_is_not_missed(loopback, settings):
+    loop, node = loopback
+    backed_up(loop, settings)
+    keeper.keep(settings)
+    note = next(loop.repository.rglob("*.backup"))
+    before = note.read_bytes()
+    status = next((node.data / "pg_wal" / "archive_status").glob("*.backup.done"))
+    run("rm", "-r", loop.folder / "spool" / "archive")
+    run("mv", status, status.with_suffix(".ready"))
+    node.sql("SELECT pg_switch_wal()")
+    until(lambda: note.read_bytes() != before)
+    assert keeper.missed(settings, repository.info(settings)[0]) == set()
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="sealing takes ownership")

@@ -123,6 +123,9 @@ def dump(settings: DatabaseSettings, text: str, databases: list[str]) -> Path:
     at = moment(text)
     folder = settings.scratch / "city"
     shutil.rmtree(folder, ignore_errors=True)
+    with Session(settings.connection, "postgres", settings.user) as session:
+        # recovery ends at the first commit after its target: on a quiet night there may be none, so this is one
+        session.do("SELECT pg_current_xact_id()")
     if faults := repository.probe(settings):  # the log up to now has to be in the archive
         raise RefusedError(f"the archive does not take the log: {faults[0]}")
     target = ["--type=time", f"--target={at.strftime('%Y-%m-%d %H:%M:%S.%f+00')}"]

@@ -18,6 +18,9 @@ from omi_backup.repository import Backup
 from omi_backup.settings import DatabaseSettings
 from omi_backup.wal import segment
 
+CHECKSUM = re.compile(r"-[0-9a-f]{40}(?:\.\w+)?$")
+"""At the end of a segment's name in the archive."""
+
 
 def archive_files(folder: Path) -> set[Path]:
     """Every finished file below ``folder``, as paths relative to it. pgBackRest writes under names in .tmp."""
@@ -57,8 +60,12 @@ def missed(settings: DatabaseSettings, held: list[Backup]) -> set[Path]:
 
 
 def same(one: Path, other: Path) -> bool:
-    """Whether both names are one file (or, for archive.info, whether it is there at all)."""
-    if one.name.startswith("archive.info"):
+    """Whether both names are one file.
+
+    Files whose names bear no checksum (histories, notes on backups, archive.info) need only be there: each new
+    primary sends them once more, and pgBackRest writes them anew, encrypted with other salt.
+    """
+    if not CHECKSUM.search(one.name):
         return one.exists()
     return one.exists() and one.samefile(other)
 
