@@ -6,7 +6,7 @@ break     thin effects on the lab, noted before they act   (faults.py, note.py, 
 judge     acknowledgements against the rows found          (ledger.py, objectives.py)
 tell      tables, measurements/*.json, runbooks            (report.py, measurement.py, runbooks.py)
 
-The one story that all drills share is in run.py.
+The one story that all drills share is in story.py.
 """
 
 from __future__ import annotations

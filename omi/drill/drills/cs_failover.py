@@ -36,6 +36,7 @@ def repair(lab: Lab, facts: Facts) -> None:
     """Switch it on, let it go on, start what was killed: whatever of these it needs."""
     host = str(facts["host"])
     faults.power_on(lab, str(facts["site"]), [host])
+    faults.await_ssh(lab, [host])
     again = f"systemctl unmask --runtime --quiet {UNITS}; systemctl kill --signal=CONT omi-cs.service"
     lab.on(host, f"{again}; systemctl reset-failed {UNITS}; systemctl start {UNITS}")
 
