@@ -4,22 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from inventory.load import load
-from inventory.plan import plan
-from lab.paths import LabPaths
-from omi.checkout import CHECKOUT
 from omi.drill import note, rehearsal, report
-from omi.drill.reach import Lab
 
 pytestmark = [pytest.mark.live, pytest.mark.load]
 
 QUICK = ("line-cut", "db-kill", "disk-full")
-
-
-@pytest.fixture(scope="module")
-def lab():
-    cloud = load()
-    return Lab(cloud, plan(cloud), LabPaths.from_environment(), CHECKOUT, print)
 
 
 @pytest.mark.parametrize("name", QUICK)
