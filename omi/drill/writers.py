@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Any
 
 from lab.errors import LabError
-from omi.drill import client_file
+from omi.drill import client_file, numbered_file
 from omi.drill.ledger import CityLedger, read
 from omi.drill.reach import AT_ONCE, Lab
 
@@ -72,8 +72,7 @@ class Writers:
         self.stopped: float | None = None
 
     def __enter__(self) -> Writers:
-        place = f"mkdir -p {PLACE} && cat > {PLACE}/client.py"
-        self.each(lambda w: self.lab.on(w.host, place, w.client.read_text()))
+        self.each(self.push)
         self.each(lambda w: self.ask(w, "prepare"))
         for writer in self.writers.values():
             self.running[writer.city] = self.start(writer)
@@ -83,6 +82,11 @@ class Writers:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+    def push(self, writer: Writer) -> None:
+        """Put a city's client onto its terminal, and what all clients do beside it."""
+        for name, file in (("numbered.py", numbered_file()), ("client.py", writer.client)):
+            self.lab.on(writer.host, f"mkdir -p {PLACE} && cat > {PLACE}/{name}", file.read_text())
 
     def each(self, work: Callable[[Writer], Any]) -> dict[str, Any]:
         """Do ``work`` for every city, several at a time."""
