@@ -26,7 +26,7 @@ from typing import Any
 from omi_backup import checks, files, keeper, repository, restore_test, share
 from omi_backup.record import recall, remember
 from omi_backup.run import FailedError, must
-from omi_backup.settings import CONFIG, DatabaseSettings, FileSettings, read
+from omi_backup.settings import CONFIG, DatabaseSettings, FileSettings, StoreSettings, read
 
 SLACK = 3600.0
 """A nightly timer may come this much earlier than the last night's backup ended."""
@@ -104,7 +104,7 @@ def work(jobs: dict[str, Job], records: Path, every: float) -> int:
     return status if jobs else 1
 
 
-def every_of(settings: DatabaseSettings | FileSettings, verb: str) -> float:
+def every_of(settings: StoreSettings, verb: str) -> float:
     """The rhythm of a verb, in seconds."""
     name = {"probe": "archived", "verify": "verified", "restore": "restored", "backup": "backup"}[verb]
     return settings.limits[name]["every"]

@@ -5,18 +5,27 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 CONFIG = Path("/etc/omi/backup.json")
-Kind = TypeVar("Kind", bound="DatabaseSettings | FileSettings")
 
 
-@dataclass(frozen=True)
-class DatabaseSettings:
-    """For bc-store1. Lengths of time in seconds."""
+@dataclass(frozen=True, kw_only=True)
+class StoreSettings:
+    """For a store of backups, whichever. Lengths of time in seconds."""
 
     limits: dict[str, dict[str, float]]
     """Name of a job to its ``every`` and ``red_after``."""
+    scratch: Path = Path("/var/lib/omi/scratch")
+    records: Path = Path("/var/lib/omi/backup")
+    state: Path = Path("/var/lib/omi/backup-check.json")
+    metrics: Path = Path("/var/lib/prometheus/node-exporter/omi_backup.prom")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatabaseSettings(StoreSettings):
+    """For bc-store1."""
+
     connection: str
     """libpq: how the primary is reached by a role that may read everything."""
     stanza: str = "omi"
@@ -24,19 +33,14 @@ class DatabaseSettings:
     sealed: Path = Path("/var/lib/pgbackrest-sealed")
     config: Path = Path("/etc/pgbackrest/pgbackrest.conf")
     restore_config: Path = Path("/etc/pgbackrest/restore.conf")
-    scratch: Path = Path("/var/lib/omi/scratch")
-    records: Path = Path("/var/lib/omi/backup")
-    state: Path = Path("/var/lib/omi/backup-check.json")
-    metrics: Path = Path("/var/lib/prometheus/node-exporter/omi_backup.prom")
     programs: Path = Path("/usr/lib/postgresql/15/bin")
     user: str = "postgres"
 
 
-@dataclass(frozen=True)
-class FileSettings:
-    """For bc-store2: the cities' repositories. Lengths of time in seconds."""
+@dataclass(frozen=True, kw_only=True)
+class FileSettings(StoreSettings):
+    """For bc-store2: the cities' repositories."""
 
-    limits: dict[str, dict[str, float]]
     cities: tuple[str, ...]
     kept_whole: float
     kept_daily: float
@@ -45,10 +49,6 @@ class FileSettings:
     repositories: Path = Path("/srv/restic")
     keys: Path = Path("/etc/omi/backup-keys")
     """One file a city, with the password of a key that only this host has."""
-    scratch: Path = Path("/var/lib/omi/scratch")
-    records: Path = Path("/var/lib/omi/backup")
-    state: Path = Path("/var/lib/omi/backup-check.json")
-    metrics: Path = Path("/var/lib/prometheus/node-exporter/omi_backup.prom")
     user: str = "restic"
 
 
