@@ -94,3 +94,20 @@ def test_a_foreign_certificate_gets_nothing_but_a_line(ask, on, topology):
     finally:
         on(terminal).run(f"rm -r {folder}")
     assert line_since(on, topology, since, "-t omi_cs", "a foreign certificate", f"CN={city}")
+
+
+def test_the_database_lets_go_of_what_a_dead_host_had_begun(on, topology):
+    """Its locks would stand in the way of the same message, sent again to the other one."""
+    program = (
+        "from pathlib import Path; from omi_cs import database, settings;"
+        "connection = database.connect(settings.read(Path('/etc/omi/cs/settings.json')));"
+        "cursor = connection.cursor();"
+        "cursor.execute('SHOW idle_in_transaction_session_timeout'); print(cursor.fetchone()[0])"
+    )
+    as_service = "systemd-run --quiet --pipe --collect --uid={user} --property=WorkingDirectory={place}"
+    for name in topology.cs.hosts:
+        shown = on(name).check_output("systemctl show --property=User,WorkingDirectory omi-cs.service")
+        known = dict(line.split("=", 1) for line in shown.split())
+        words = as_service.format(user=known["User"], place=known["WorkingDirectory"])
+        said = on(name).check_output(f"{words} python3 -B -c {shlex.quote(program)}")
+        assert said.strip() == "1s"
