@@ -65,6 +65,7 @@ def rendered(role: str, template: str, **variables: Any) -> str:
         undefined=jinja2.StrictUndefined,
         autoescape=False,  # noqa: S701 - configuration files, not pages
     )
+    environment.filters["to_nice_json"] = json.dumps  # Ansible's, but for the spaces
     return environment.get_template(template).render(**variables)
 
 

@@ -6,16 +6,16 @@ import contextlib
 import getpass
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+
+from tests.ansible.loopback import free_port, wait_until
 
 ROLES = Path(__file__).parents[2] / "ansible" / "roles"
 PROGRAM = ROLES / "backup_program" / "files"
@@ -25,13 +25,6 @@ sys.path.insert(0, str(PROGRAM))
 
 USER = "postgres" if os.geteuid() == 0 else getpass.getuser()
 PASS = "only the repository's host knows this"
-
-
-def free_port() -> int:
-    """A TCP port of loopback that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def run(*command: object, check: bool = True, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -245,13 +238,9 @@ def loopback() -> Iterator[tuple[Loopback, Node]]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def until(holds: object, seconds: float = 60) -> None:
+def until(holds: Callable[[], bool], seconds: float = 60) -> None:
     """Wait for ``holds()``."""
-    assert callable(holds)
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, "it does not come to be"
-        time.sleep(0.2)
+    wait_until(holds, "it", seconds)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from http.client import HTTPSConnection
 from pathlib import Path
@@ -24,6 +24,8 @@ from typing import Any, NamedTuple
 import jinja2
 import pytest
 from ruamel.yaml import YAML
+
+from tests.ansible.loopback import free_port, rendered, wait_until
 
 ROLE = Path(__file__).parents[4] / "ansible" / "roles" / "cs_server"
 SOURCE = ROLE / "files"
@@ -54,22 +56,6 @@ def run(*command: str | Path, **options: Any) -> str:
     done = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False, **options)
     assert done.returncode == 0, f"{command}: {done.stderr}"
     return done.stdout
-
-
-def free_port() -> int:
-    """A port that nobody listens at now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def wait_until(holds: Callable[[], bool], what: str, seconds: float = 20) -> None:
-    """Return as soon as ``holds``; fail after ``seconds``."""
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, f"{what} did not come to pass"
-        time.sleep(0.05)
 
 
 @contextmanager
@@ -309,15 +295,6 @@ def known(folder: Path, authority: Authority, database: Database) -> dict[str, A
     }
 
 
-def render(name: str, variables: dict[str, Any]) -> str:
-    """One of the role's templates."""
-    environment = jinja2.Environment(  # noqa: S701 - configuration files, not pages
-        loader=jinja2.FileSystemLoader(ROLE / "templates"), trim_blocks=True, undefined=jinja2.StrictUndefined
-    )
-    environment.filters["to_nice_json"] = json.dumps
-    return environment.get_template(name).render(**variables)
-
-
 @pytest.fixture(scope="session", autouse=True)
 def _closing_proxy(database: Database) -> Iterator[None]:
     """A listener that takes each connection and closes it."""
@@ -338,9 +315,9 @@ def service(
 ) -> Iterator[Service]:
     """The service, ready."""
     variables = known(folder, authority, database)
-    (folder / "settings.json").write_text(render("etc/omi/cs/settings.json.j2", variables))
-    (folder / "nginx.conf").write_text(render("etc/nginx/nginx.conf.j2", variables))
-    (folder / "ready").write_text(render("usr/local/lib/omi/cs-ready.j2", variables))
+    (folder / "settings.json").write_text(rendered("cs_server", "etc/omi/cs/settings.json.j2", **variables))
+    (folder / "nginx.conf").write_text(rendered("cs_server", "etc/nginx/nginx.conf.j2", **variables))
+    (folder / "ready").write_text(rendered("cs_server", "usr/local/lib/omi/cs-ready.j2", **variables))
     arguments = jinja2.Template(variables["cs_server_gunicorn"]).render(**variables).split()
     environment = {
         **os.environ,
