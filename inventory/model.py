@@ -15,6 +15,7 @@ from inventory.addressing import check_subnet
 from inventory.databases import Databases
 from inventory.quantity import Count, Duration, Frozen, Range, Rate, Share, Text
 from inventory.service_levels import Demand, Facilities, Failures, ServiceLevels, Upgrades
+from inventory.watching import Watching
 
 Name = Annotated[
     str, Field(pattern=r"^[a-z][a-z0-9]{1,15}$", description="lower-case letters and digits, 2 to 16")
@@ -280,6 +281,7 @@ class CloudFile(Frozen):
     services: Annotated[tuple[Service, ...], Field(min_length=1, max_length=64)]
     openings: Annotated[tuple[Opening, ...], Field(max_length=256)]
     databases: Databases
+    watching: Watching
     standard_system: StandardSystem
     workload: Workload
     standards: Standards

@@ -24,6 +24,7 @@ def plan(cloud: Cloud) -> Topology:
         bfd_multiplier=file.bfd.multiplier,
         openings=file.openings,
         databases=file.databases,
+        watching=file.watching,
         sites=(
             data_center(file, cloud.cities),
             backup_center(file, cloud.cities),

@@ -15,6 +15,7 @@ from pydantic import Field
 from inventory.databases import Databases
 from inventory.model import Opening
 from inventory.quantity import Frozen
+from inventory.watching import Watching
 
 SiteKind = Literal["data_center", "backup_center", "city"]
 NetworkKind = Literal["zone", "management", "core", "line", "access", "replication"]
@@ -183,6 +184,8 @@ class Topology(Frozen):
     """As declared; :mod:`inventory.openings` says what they mean for a host."""
     databases: Databases
     """As declared; :mod:`inventory.database_plan` says what they mean for a host."""
+    watching: Watching
+    """As declared; :mod:`inventory.monitoring` says what it means for a host."""
     sites: tuple[Site, ...]
 
     def site(self, name: str) -> Site:
