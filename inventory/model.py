@@ -13,6 +13,7 @@ from pydantic import AfterValidator, Field, field_validator
 
 from inventory.addressing import check_subnet
 from inventory.databases import Databases
+from inventory.drills import DrillObjective
 from inventory.quantity import Count, Duration, Frozen, Range, Rate, Share, Text
 from inventory.service_levels import Demand, Facilities, Failures, ServiceLevels, Upgrades
 from inventory.watching import Watching
@@ -293,6 +294,7 @@ class CloudFile(Frozen):
     facilities: Facilities
     failures: Failures
     upgrades: Upgrades
+    drills: Annotated[tuple[DrillObjective, ...], Field(max_length=64)] = ()
 
 
 class Line(Frozen):

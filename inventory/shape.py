@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from types import NoneType, UnionType
 from typing import Any, TypeVar, cast, get_args, get_origin
 
 from pydantic.fields import FieldInfo
@@ -24,8 +25,15 @@ def fields_at(model: type[Frozen], path: KeyPath) -> Mapping[str, FieldInfo]:
 
 def fields(annotation: Any) -> Mapping[str, FieldInfo]:
     """The fields of a model; none of anything else."""
-    is_model = isinstance(annotation, type) and issubclass(annotation, Frozen)
-    return annotation.model_fields if is_model else {}
+    model = without_none(annotation)
+    return model.model_fields if isinstance(model, type) and issubclass(model, Frozen) else {}
+
+
+def without_none(annotation: Any) -> Any:
+    """What may be left out, as it is when it is there: ``X`` of ``X | None``; anything else as it is."""
+    choices = [choice for choice in get_args(annotation) if choice is not NoneType]
+    is_optional = get_origin(annotation) is UnionType and len(choices) == 1
+    return choices[0] if is_optional else annotation
 
 
 def element(annotation: Any) -> Any:
@@ -62,8 +70,8 @@ def is_right(annotation: Any, faulty: Collection[KeyPath], path: KeyPath) -> boo
 
 def part(annotation: Any, data: Any, faulty: Collection[KeyPath], path: KeyPath) -> Any:
     """The sound part of a value that is right as such."""
-    if fields(annotation):
-        return sound(annotation, data, faulty, path)
+    if fields(annotation) and data is not None:
+        return sound(without_none(annotation), data, faulty, path)
     item = element(annotation)
     if fields(item):
         return tuple(sound(item, value, faulty, (*path, index)) for index, value in enumerate(data))

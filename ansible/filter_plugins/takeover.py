@@ -55,7 +55,9 @@ def move(giving: States, taking: States, said: dict[str, bool]) -> Verdict:
     if promote and serving and not said.get("accept_loss"):
         refusals += is_behind(taking)
     if not promote and serving and not said.get("decided"):
-        refusals.append("both centers have a primary: run failover-to-backup-center.yml first, which ends that")
+        refusals.append(
+            "both centers have a primary: run failover-to-backup-center.yml first, which ends that"
+        )
     running = [name for name, state in there.items() if state["patroni"] or state["role"] == "primary"]
     stop = sorted(running, key=lambda name: name in serving) if promote or serving else []
     return Verdict(refusals, stop, promote, bool(there))
@@ -108,9 +110,7 @@ def parting(one: State, other: State) -> list[dict[str, int]]:
         same = index < len(theirs) and theirs[index][0] == timeline
         starts = [min(end, theirs[index][1]) if same else start_of(mine, index)]
         starts += [start_of(mine, later) for later in range(index + 1, len(mine))]
-        return [
-            {"timeline": row[0], "start": start} for row, start in zip(mine[index:], starts, strict=True)
-        ]
+        return [{"timeline": row[0], "start": start} for row, start in zip(mine[index:], starts, strict=True)]
     return []
 
 
@@ -130,7 +130,9 @@ def loss(commits: int | None, accepted: bool) -> list[str]:
     if accepted or commits == 0:
         return []
     number = "an unknown number of" if commits is None else str(commits)
-    return [f"{number} commits are in one center alone and would be lost; to lose them, say -e accept_loss=true"]
+    return [
+        f"{number} commits are in one center alone and would be lost; to lose them, say -e accept_loss=true"
+    ]
 
 
 class FilterModule:

@@ -158,9 +158,7 @@ def main() -> None:
     """Look, and count where asked to."""
     stretch = {"timeline": {"type": "int", "required": True}, "start": {"type": "int", "required": True}}
     module = AnsibleModule(
-        argument_spec={
-            "stretches": {"type": "list", "elements": "dict", "options": stretch, "default": []}
-        },
+        argument_spec={"stretches": {"type": "list", "elements": "dict", "options": stretch, "default": []}},
         supports_check_mode=True,
     )
     counted = [commits(stretch) for stretch in module.params["stretches"]]

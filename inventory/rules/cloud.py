@@ -30,6 +30,7 @@ NAMED: tuple[tuple[KeyPath, Callable[[CloudFile], Iterable[str]]], ...] = (
     (("replication", "legs"), lambda file: file.replication.legs),
     (("replication", "classes"), lambda file: (one.name for one in file.replication.classes)),
     (("standard_system", "groups"), lambda file: (group.group for group in file.standard_system.groups)),
+    (("drills",), lambda file: (drill.name for drill in file.drills)),
 )
 """Lists whose items are told apart by name."""
 

@@ -1,0 +1,69 @@
+"""What a drill may cost at most: the declared objectives that `omi drill` measures against.
+
+A drill breaks one thing of the running lab on purpose. What it does is in omi/drill/drills/; what must hold meanwhile
+is declared here, with its source, because "we can survive that" is a promise to the cities like any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from inventory.quantity import Count, Duration, Frozen, Quantity, Text
+
+DrillName = Annotated[
+    str, Field(pattern=r"^[a-z]+(-[a-z]+){0,3}$", description="lower-case words joined by hyphens")
+]
+
+
+class DrillTitle(Frozen):
+    """What is broken, for people, in both languages."""
+
+    en: Text
+    ja: Text
+
+
+class Limits(Frozen):
+    """The most that each figure may be; a figure that is not named may be anything. Rows count for all cities."""
+
+    silence: Duration | None = None
+    """Between two acknowledgements of one city, from the fault until all is well again."""
+    rto: Duration | None = None
+    """From the fault (where people decide first: from the decision) until the last city is served again for good."""
+    rows_lost: Count | None = None
+    """Acknowledged, and not found afterwards."""
+    rows_doubled: Count | None = None
+    """Found more than once."""
+    lost_span: Duration | None = None
+    """How long before the fault the oldest lost row was acknowledged: the RPO in time."""
+    noticed: Duration | None = None
+    """From the fault until it is visible to whoever looks."""
+    caught_up: Duration | None = None
+    """From the repair until everything is protected again."""
+    rows_differing: Count | None = None
+    """Rows that are restored otherwise than they were."""
+    others_silence: Duration | None = None
+    """As silence, of the cities that are not concerned."""
+
+    def given(self) -> Iterator[tuple[str, Quantity]]:
+        """Each limit that is declared, by its figure's name."""
+        for name in type(self).model_fields:
+            limit = getattr(self, name)
+            if limit is not None:
+                yield name, limit
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if not any(True for _ in self.given()):
+            raise ValueError("no limit at all; declare what the drill may cost, such as rows_lost")
+        return self
+
+
+class DrillObjective(Frozen):
+    """One drill: what it breaks, and what that may cost."""
+
+    name: DrillName
+    title: DrillTitle
+    limits: Limits

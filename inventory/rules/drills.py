@@ -1,0 +1,27 @@
+"""Rules for the drills' objectives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from inventory.document import Document
+from inventory.drills import DrillObjective
+from inventory.model import CloudFile
+from inventory.problem import Problem
+from inventory.rules.declared import Declared, tolerant
+
+COUNTED = ("rows_lost", "rows_doubled", "rows_differing")
+
+
+def rows_are_counted_in_rows(cloud: Declared[CloudFile]) -> Iterator[Problem]:
+    """A limit that counts rows says so."""
+    for index, drill in enumerate(cloud.model.drills):
+        yield from tolerant(limits_in_rows(cloud.document, index, drill))
+
+
+def limits_in_rows(document: Document, index: int, drill: DrillObjective) -> Iterator[Problem]:
+    """The same, of one drill."""
+    for name, limit in drill.limits.given():
+        if name in COUNTED and limit.unit != "rows":
+            where = ("drills", index, "limits", name, "unit")
+            yield document.problem(where, f"{name} is in {limit.unit!r}", "write rows")

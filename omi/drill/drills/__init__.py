@@ -1,0 +1,33 @@
+"""All drills, in the order in which `omi drill all` plays them. To hang in another one, add its module here."""
+
+from __future__ import annotations
+
+from omi.drill.drills import (
+    backup_damage,
+    bc_loss,
+    db_host_down,
+    db_kill,
+    dc_loss,
+    disk_full,
+    edge_down,
+    line_cut,
+    restore_city,
+    wal_gap,
+)
+from omi.drill.story import Drill
+
+DRILLS: dict[str, Drill] = {
+    module.DRILL.name: module.DRILL
+    for module in (
+        line_cut,
+        edge_down,
+        db_kill,
+        disk_full,
+        db_host_down,
+        bc_loss,
+        backup_damage,
+        wal_gap,
+        restore_city,
+        dc_loss,
+    )
+}

@@ -1,0 +1,77 @@
+"""What can be broken in the lab, and how it is put right: thin effects, each of which may be repeated."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from lab.errors import LabError
+from omi.drill.reach import Lab
+
+SILENT, FORWARDING = 0, 3
+"""States of a bridge's port; in both the card on it keeps its carrier, so nobody is told."""
+
+
+def cut(lab: Lab, network: str) -> None:
+    """Cut a line silently: both ends keep their carrier, so that only missing answers tell."""
+    lab.in_namespace("ip", "link", "set", network, "down")
+
+
+def mend(lab: Lab, network: str) -> None:
+    """Join the line again."""
+    lab.in_namespace("ip", "link", "set", network, "up")
+
+
+def instances(lab: Lab, site: str) -> dict[str, dict[str, Any]]:
+    """Name of each instance of a site to what Incus says of it, its cards included."""
+    listed = json.loads(lab.incus("list", "--project", site, "--format", "json"))
+    return {instance["name"]: instance for instance in listed}
+
+
+def ports(found: dict[str, dict[str, Any]], hosts: Sequence[str]) -> list[str]:
+    """The bridge ports in which the running ones of the hosts are plugged."""
+    cards = [
+        card
+        for host in hosts
+        for card in ((found.get(host, {}).get("state") or {}).get("network") or {}).values()
+    ]
+    return [card["host_name"] for card in cards if card.get("host_name")]
+
+
+def set_ports(lab: Lab, names: Sequence[str], state: int) -> None:
+    """Let bridge ports forward or not, all in one go. A port that is no longer there is passed over."""
+    lines = "".join(f"link set dev {name} state {state}\n" for name in names)
+    try:
+        lab.in_namespace("bridge", "-force", "-batch", "-", given=lines)
+    except LabError as error:
+        if "Cannot find device" not in str(error) and "No such device" not in str(error):
+            raise
+
+
+def power_off(lab: Lab, site: str, hosts: Sequence[str]) -> None:
+    """Pull the plugs of hosts of a site, all at once.
+
+    Their ports go silent first: a container that is only stopped still says goodbye to its neighbours.
+    """
+    found = instances(lab, site)
+    running = [host for host in hosts if found[host]["status"] == "Running"]
+    set_ports(lab, ports(found, running), SILENT)
+    for host in running:
+        lab.forget(host)
+    if running:
+        lab.incus("stop", "--force", "--project", site, *running, seconds=300)
+
+
+def power_on(lab: Lab, site: str, hosts: Sequence[str]) -> None:
+    """Switch them on again, those that are off; of those that are on, the ports forward again."""
+    found = instances(lab, site)
+    set_ports(lab, ports(found, hosts), FORWARDING)
+    off = [host for host in hosts if found[host]["status"] != "Running"]
+    if off:
+        lab.incus("start", "--project", site, *off, seconds=300)
+
+
+def kill(lab: Lab, host: str, program: str, user: str) -> None:
+    """kill -9 of every process of a program at once. Raises LabError where none runs."""
+    lab.on(host, f"pkill -KILL -u {user} -x {program}")

@@ -1,0 +1,139 @@
+"""The acknowledged-write ledger: what each city was told is kept, held against what is found afterwards. Pure.
+
+Times are seconds of the machine's monotonic clock, which all of the lab's hosts share.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+Event = Literal["sent", "acked", "refused", "unknown"]
+Row = tuple[int, int]
+"""A row that was found: its number, and the attempt that wrote it."""
+
+SERVED = 1.0
+"""Seconds. A city is served once no silence longer than this follows."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One event of a city's client (omi/drill/client.py says what each means)."""
+
+    event: Event
+    number: int
+    attempt: int
+    at: float
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class CityLedger:
+    """A city's events, and the rows that were found in its database afterwards."""
+
+    entries: list[Entry]
+    rows: list[Row]
+
+
+@dataclass(frozen=True)
+class Window:
+    """From the fault until everything was well again."""
+
+    start: float
+    end: float
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one city's rows."""
+
+    acknowledged: int
+    lost: tuple[int, ...]
+    """Numbers that were acknowledged and are not there, by any attempt."""
+    doubled: int
+    """Rows found beyond one a number: written twice by the system, whatever was acknowledged."""
+    invented: int
+    """Rows found that were never sent."""
+    unknown: int
+    """Numbers without an acknowledgement that were sent: they may be there or not."""
+    arrived: int
+    """Of those, the ones that are there."""
+
+
+def read(text: str) -> list[Entry]:
+    """A client's file as entries. A last line that a kill cut short is left out: it was not on disk."""
+    entries = []
+    for line in text.splitlines():
+        try:
+            record = json.loads(line)
+        except ValueError:
+            continue
+        entries.append(
+            Entry(record["event"], record["number"], record["attempt"], record["at"], record["why"])
+        )
+    return entries
+
+
+def acknowledgements(entries: Iterable[Entry]) -> dict[int, float]:
+    """Number of each acknowledged row to when that was."""
+    return {entry.number: entry.at for entry in entries if entry.event == "acked"}
+
+
+def settle(entries: Sequence[Entry], rows: Iterable[Row]) -> Outcome:
+    """Look for every acknowledged row among those found."""
+    acknowledged = acknowledgements(entries).keys()
+    sent = {entry.number for entry in entries if entry.event == "sent"}
+    found = Counter(number for number, _ in rows)
+    open_ = sent - acknowledged
+    return Outcome(
+        acknowledged=len(acknowledged),
+        lost=tuple(sorted(acknowledged - found.keys())),
+        doubled=found.total() - len(found),
+        invented=len(found.keys() - sent),
+        unknown=len(open_),
+        arrived=len(open_ & found.keys()),
+    )
+
+
+def silences(entries: Iterable[Entry], window: Window, until: float) -> list[tuple[float, float]]:
+    """Each stretch between two acknowledgements that touches the window, as (from, to).
+
+    ``until``: when the client was stopped; it ends the last stretch, and the window begins the first one of a
+    client that was never acknowledged anything.
+    """
+    times = sorted(acknowledgements(entries).values())
+    stretches = itertools.pairwise([*(times or [window.start]), max([until, *times[-1:]])])
+    return [(before, after) for before, after in stretches if after >= window.start and before <= window.end]
+
+
+def longest_silence(entries: Iterable[Entry], window: Window, until: float) -> float:
+    """Seconds; 0 where no stretch touches the window."""
+    return max((after - before for before, after in silences(entries, window, until)), default=0.0)
+
+
+def served_again(
+    entries: Sequence[Entry], window: Window, until: float, moment: float | None = None
+) -> float | None:
+    """Seconds from ``moment`` (by default the window's start) until the city was served for good.
+
+    That is the end of the last silence longer than SERVED in the window; 0 where there is none. None: it never was,
+    the last silence ended only with the client.
+    """
+    last = max(acknowledgements(entries).values(), default=None)
+    broken = [stretch for stretch in silences(entries, window, until) if stretch[1] - stretch[0] > SERVED]
+    if not broken:
+        return 0.0
+    end = broken[-1][1]
+    if last is None or end > last:
+        return None
+    return max(0.0, end - (window.start if moment is None else moment))
+
+
+def lost_span(entries: Iterable[Entry], lost: Iterable[int], fault: float) -> float:
+    """How far before the fault the oldest lost row was acknowledged, in seconds; 0 where none was lost."""
+    times = acknowledgements(entries)
+    return max((max(0.0, fault - times[number]) for number in lost), default=0.0)

@@ -1,0 +1,158 @@
+"""The one story that every drill plays.
+
+is all well?  ->  every city writes  ->  the fault  ->  what is seen  ->  the repair  ->  is all well again?
+              ->  the cities stop    ->  every acknowledged row is looked for
+"""
+
+from __future__ import annotations
+
+import datetime
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from lab.errors import LabError
+from omi.drill import health, note
+from omi.drill.figures import summarize, until_moment
+from omi.drill.ledger import Window
+from omi.drill.note import Facts, Note
+from omi.drill.objectives import Figures
+from omi.drill.reach import Lab
+from omi.drill.writers import Writer, Writers
+
+AFTERWARDS = 2.0
+"""Seconds that the cities write on once all is well, so that a late fault shows."""
+
+
+@dataclass
+class Scene:
+    """One playing of a drill, as its functions see it. Moments are monotonic seconds."""
+
+    lab: Lab
+    writers: Writers
+    facts: Facts
+    fault_at: float = 0.0
+    repaired_at: float = 0.0
+    """When the repair was done; what follows is healing."""
+    decided_at: float | None = None
+    """When people decided; None where nobody has to."""
+    restored_to: dict[str, float] = field(default_factory=dict)
+    """Cities that were set back on purpose, and to which moment: what they wrote later is not lost."""
+    concerned: tuple[str, ...] | None = None
+    """The cities that the fault is about; None: all."""
+
+    def since_fault(self) -> float:
+        """Seconds."""
+        return time.monotonic() - self.fault_at
+
+    def await_writing(self, seconds: float) -> bool:
+        """Wait until every city is acknowledged rows again, from now on; False if that takes longer."""
+        return self.writers.await_all(time.monotonic(), seconds)
+
+
+def nothing(_: Scene) -> Figures:
+    """Where a drill has nothing of its own to see."""
+    return {}
+
+
+@dataclass(frozen=True)
+class Drill:
+    """A drill in its own words. The functions raise lab.LabError."""
+
+    name: str
+    choose: Callable[[Lab, int], Facts]
+    """What to break in this repetition (from 0), and all that the repair has to know. Changes nothing."""
+    fault: Callable[[Lab, Facts], None]
+    repair: Callable[[Lab, Facts], None]
+    """Put it right, from whatever state: also half way, twice, or where the fault never came about."""
+    observe: Callable[[Scene], Figures] = nothing
+    """While the fault is in effect; returns when it may be repaired."""
+    verify: Callable[[Scene], Figures] = nothing
+    """Once all is well again."""
+    heals: float = health.LONGEST
+    """Seconds that the lab may take to be healthy after the repair."""
+
+
+AwaitHealthy = Callable[[Lab, float], None]
+"""Waits so many seconds until all is well; raises LabError where it does not become so."""
+
+
+def put_right(
+    lab: Lab, drills: Iterable[Drill], await_healthy: AwaitHealthy = health.await_healthy
+) -> str | None:
+    """Repair what an earlier drill left. The drill's name; None where nothing was left."""
+    left = note.read(lab.paths)
+    if left is None:
+        return None
+    for drill in drills:
+        if drill.name == left.drill:
+            lab.say(f"repairing what {left.drill} left at {left.since}")
+            drill.repair(lab, left.facts)
+            await_healthy(lab, drill.heals)
+            note.remove(lab.paths)
+            return drill.name
+    raise LabError(
+        f"a drill {left.drill!r} that is not known here has broken something: {left.facts}",
+        f"repair it with the checkout that knows it, or by hand, and remove {note.place(lab.paths)}",
+    )
+
+
+@contextmanager
+def in_effect(lab: Lab, drill: Drill, facts: Facts) -> Iterator[float]:
+    """The fault, from before the body to the repair after it, whatever happens. Yields the moment of the fault.
+
+    An interrupt breaks the body off and is repaired here; a kill leaves the note, for whoever comes next.
+    """
+    since = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    note.write(lab.paths, Note(drill=drill.name, facts=facts, since=since))
+    try:
+        moment = time.monotonic()
+        drill.fault(lab, facts)
+        yield moment
+    finally:
+        lab.say("repairing")
+        drill.repair(lab, facts)
+
+
+def play(
+    lab: Lab,
+    drill: Drill,
+    writers: Iterable[Writer],
+    repetition: int = 0,
+    await_healthy: AwaitHealthy = health.await_healthy,
+) -> Figures:
+    """Play a drill once; what was measured. The lab is healthy before and after. Raises LabError."""
+    lab.say("is all well?")
+    await_healthy(lab, health.LONGEST)
+    run = f"{drill.name}-{time.time_ns():x}"
+    with Writers(lab, writers, run) as at_work:
+        lab.say("the cities begin to write")
+        at_work.warm_up()
+        facts = drill.choose(lab, repetition)
+        scene = Scene(lab, at_work, facts)
+        with in_effect(lab, drill, facts) as scene.fault_at:
+            lab.say("broken: " + ", ".join(str(value) for value in facts.values())[:80])
+            figures = drill.observe(scene)
+        scene.repaired_at = time.monotonic()
+        await_healthy(lab, drill.heals)
+        note.remove(lab.paths)
+        end = time.monotonic()
+        figures |= {"healthy_again": end - scene.repaired_at} | drill.verify(scene)
+        time.sleep(AFTERWARDS)
+        stopped = at_work.stop()
+        lab.say("looking for every acknowledged row")
+        ledgers = at_work.ledgers()
+        kept = {
+            city: until_moment(ledger, scene.restored_to[city]) if city in scene.restored_to else ledger
+            for city, ledger in ledgers.items()
+        }
+        seen = summarize(kept, Window(scene.fault_at, end), stopped, scene.decided_at, scene.concerned)
+        if scene.restored_to:
+            # silences are of what the cities lived through, whatever was taken back
+            lived = summarize(
+                ledgers, Window(scene.fault_at, end), stopped, scene.decided_at, scene.concerned
+            )
+            seen |= {name: lived[name] for name in ("silence", "rto", "others_silence") if name in lived}
+        at_work.clear()
+        return seen | figures

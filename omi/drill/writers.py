@@ -1,0 +1,178 @@
+"""A client in every city that writes numbered rows while something is broken (omi/drill/client.py)."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any
+
+from lab.errors import LabError
+from omi.drill import client_file
+from omi.drill.ledger import CityLedger, read
+from omi.drill.reach import AT_ONCE, Lab
+
+PLACE = "/var/lib/omi-drill"
+"""On a terminal: the program and the ledgers."""
+INTERVAL = 0.1
+"""Seconds between two rows of a city."""
+DEADLINE = 3.0
+"""Seconds after which a client gives up a row's connection. Longer than TCP needs to send again over another line."""
+ENDING = 60
+"""Seconds within which a client that is told to stop has stopped."""
+
+
+@dataclass(frozen=True)
+class Writer:
+    """A city's client: where it runs, and how it gets at the city's database (libpq's parameters)."""
+
+    city: str
+    host: str
+    database: dict[str, Any]
+
+
+@dataclass
+class Running:
+    """A client at work, and when it was last acknowledged a row (monotonic seconds)."""
+
+    process: subprocess.Popen[str]
+    thread: threading.Thread | None = None
+    last: float = 0.0
+    said: list[str] = field(default_factory=list)
+
+    def listen(self) -> None:
+        """Follow what the client tells, until it ends."""
+        for line in self.process.stdout or ():
+            if '"acked"' in line:
+                self.last = float(json.loads(line)["at"])
+
+    def complain(self) -> None:
+        """Keep what it says on standard error."""
+        for line in self.process.stderr or ():
+            self.said.append(line.rstrip())
+
+
+class Writers:
+    """All cities' clients; a context manager, so that none is left behind. Raises lab.LabError."""
+
+    def __init__(self, lab: Lab, writers: Iterable[Writer], run: str) -> None:
+        self.lab, self.run = lab, run
+        self.writers = {writer.city: writer for writer in writers}
+        self.running: dict[str, Running] = {}
+        self.stopped: float | None = None
+
+    def __enter__(self) -> Writers:
+        program = client_file().read_text()
+        self.each(lambda w: self.lab.on(w.host, f"mkdir -p {PLACE} && cat > {PLACE}/client.py", program))
+        self.each(lambda w: self.ask(w, "prepare"))
+        for writer in self.writers.values():
+            self.running[writer.city] = self.start(writer)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def each(self, work: Callable[[Writer], Any]) -> dict[str, Any]:
+        """Do ``work`` for every city, several at a time."""
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            return dict(zip(self.writers, pool.map(work, self.writers.values()), strict=True))
+
+    def orders(self, writer: Writer) -> str:
+        """What the client reads first; the password goes no other way."""
+        return (
+            json.dumps(
+                {
+                    "database": writer.database,
+                    "run": self.run,
+                    "file": f"{PLACE}/{self.run}.ledger",
+                    "interval": INTERVAL,
+                    "deadline": DEADLINE,
+                }
+            )
+            + "\n"
+        )
+
+    def ask(self, writer: Writer, word: str) -> Any:
+        """Let a city's client do one thing; what it answers."""
+        words = f"python3 {PLACE}/client.py {word}"
+        return json.loads(self.lab.on(writer.host, words, self.orders(writer), seconds=120))
+
+    def start(self, writer: Writer) -> Running:
+        """Start a city's client. It ends when its input does, so also when we die."""
+        words = f"exec python3 {PLACE}/client.py write"
+        process = subprocess.Popen(
+            self.lab.command(writer.host, words),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        running = Running(process)
+        running.thread = threading.Thread(target=running.listen, daemon=True)
+        running.thread.start()
+        threading.Thread(target=running.complain, daemon=True).start()
+        if process.stdin:
+            process.stdin.write(self.orders(writer))
+            process.stdin.flush()
+        return running
+
+    def behind(self, moment: float) -> list[str]:
+        """The cities that were acknowledged nothing since ``moment``."""
+        return [city for city, running in self.running.items() if running.last <= moment]
+
+    def await_all(self, moment: float, seconds: float) -> bool:
+        """Wait until every city was acknowledged a row after ``moment``; False if that takes longer."""
+        deadline = time.monotonic() + seconds
+        while self.behind(moment):
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.05)
+        return True
+
+    def warm_up(self, seconds: float = 20) -> None:
+        """Wait until all cities write. Raises LabError, which names those that do not and what they say."""
+        if self.await_all(time.monotonic() + 1, seconds):
+            return
+        said = {city: self.running[city].said[-1:] for city in self.behind(0)}
+        raise LabError(
+            f"these cities cannot write: {', '.join(said) or ', '.join(self.behind(0))} {said}",
+            "see that the databases stand: `omi drill health`",
+        )
+
+    def stop(self) -> float:
+        """Stop the clients; when the last of them was told to."""
+        if self.stopped is not None:
+            return self.stopped
+        for running in self.running.values():
+            if running.process.stdin:
+                running.process.stdin.close()
+        self.stopped = time.monotonic()
+        for running in self.running.values():
+            try:
+                running.process.wait(ENDING)
+            except subprocess.TimeoutExpired:
+                running.process.kill()
+        return self.stopped
+
+    def ledgers(self) -> dict[str, CityLedger]:
+        """Each city's acknowledgements, from its own disk, and the rows that are found in its database."""
+
+        def gather(writer: Writer) -> CityLedger:
+            text = self.lab.on(writer.host, f"cat {shlex.quote(f'{PLACE}/{self.run}.ledger')}")
+            rows = self.ask(writer, "look")
+            return CityLedger(read(text), [(number, attempt) for number, attempt in rows])
+
+        return self.each(gather)
+
+    def clear(self) -> None:
+        """Take the rows and the ledgers of this run away."""
+        self.each(lambda w: self.ask(w, "clear"))
+        self.each(lambda w: self.lab.on(w.host, f"rm -f {shlex.quote(f'{PLACE}/{self.run}.ledger')}"))
