@@ -55,7 +55,7 @@ class Database(Frozen):
     """A database node."""
 
     host: str
-    role: Literal["primary", "second node", "standby leader", "standby", "down"] | None
+    role: Literal["primary", "second node", "standby leader", "standby", "stopped"] | None
     behind: int | None
     """Bytes of log that it has not received; None for a primary."""
 

@@ -21,7 +21,7 @@ from omi.status.facts import (
 
 Tone = Literal["good", "amber", "red", "unknown"]
 AREAS = (
-    *("monitors", "alerts", "sites", "lines", "databases", "backups"),
+    *("alerts", "monitors", "sites", "lines", "databases", "backups"),
     *("certificates", "desktops", "drills", "verdict"),
 )
 """The page's parts, in order."""
@@ -55,7 +55,7 @@ def of_database(one: Database) -> Tone:
     """It serves or follows; a standby that is nobody's second node protects nothing."""
     if one.role is None:
         return "unknown"
-    return {"down": "red", "standby": "amber"}.get(one.role, "good")  # type: ignore[return-value]
+    return {"stopped": "red", "standby": "amber"}.get(one.role, "good")  # type: ignore[return-value]
 
 
 def of_store(one: Store) -> Tone:

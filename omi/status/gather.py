@@ -150,7 +150,7 @@ def databases(topology: Topology, answers: Answers) -> Iterator[Database]:
     for host in (host for site in centers(topology) for host in site.hosts if host.role == "db"):
         role = role_of({name: values.get(host.name, 0) for name, values in asked.items()})
         received = asked["received"].get(host.name, 0)
-        following = role not in ("primary", "down") and received and written
+        following = role not in ("primary", "stopped") and received and written
         yield Database(
             host=host.name,
             role=role if host.name in up else None,
@@ -158,13 +158,13 @@ def databases(topology: Topology, answers: Answers) -> Iterator[Database]:
         )
 
 
-Role = Literal["primary", "second node", "standby leader", "standby", "down"]
+Role = Literal["primary", "second node", "standby leader", "standby", "stopped"]
 
 
 def role_of(said: Mapping[str, float]) -> Role:
     """What a node is by its own words."""
     if not said["running"]:
-        return "down"
+        return "stopped"
     roles: dict[str, Role] = {"primary": "primary", "sync": "second node", "leader": "standby leader"}
     return next((role for name, role in roles.items() if said[name]), "standby")
 

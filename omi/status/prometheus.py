@@ -97,7 +97,7 @@ def ask_one(monitor: Host, asker: Asker) -> Answer:
     try:
         return understood(asker(monitor, paths()))
     except LabError as error:
-        return Answer([], {}, last_line(str(error)))
+        return Answer([], {}, last_line(error.message))
     except (KeyError, TypeError, ValueError) as error:
         return Answer([], {}, f"an answer that nobody understands: {error}")
 

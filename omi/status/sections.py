@@ -113,7 +113,11 @@ def backups(context: Context) -> Table:
     def state(one: Store) -> str:
         if one.green is None:
             return said["unknown"]
-        return said["green"] if one.green else said["not_green"].format(", ".join(one.reasons))
+        return (
+            said["green"]
+            if one.green
+            else said["not_green"].format(", ".join(said.get(reason, reason) for reason in one.reasons))
+        )
 
     rows = [
         [
