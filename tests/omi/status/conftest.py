@@ -172,7 +172,13 @@ def prometheus(
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{free.getsockname()[1]}"
-    command = [program, f"--web.listen-address={address}", "--storage.tsdb.path=data", "--log.level=error"]
+    command = [
+        program,
+        "--config.file=prometheus.yml",
+        f"--web.listen-address={address}",
+        "--storage.tsdb.path=data",
+        "--log.level=error",
+    ]
     opener = build_opener(ProxyHandler({}))
 
     def ask(monitor: Host, paths: dict[str, str]) -> dict[str, Any]:
