@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from inventory import addressing
 from inventory.building_blocks import router, site_networks, zone_hosts, zone_prefixes
+from inventory.cs_plan import sharing
 from inventory.identity import BACKUP_CENTER, DATA_CENTER, Identity
 from inventory.links import attachments, city_lines, disaster_access, replication_legs
 from inventory.model import BackupCenter, City, CloudFile, DataCenter
@@ -22,7 +23,8 @@ def data_center(file: CloudFile, cities: tuple[City, ...]) -> Site:
     )
     site = center(file, DATA_CENTER, file.data_center, edges)
     services = tuple(service.name for service in file.services)
-    return site.model_copy(update={"networks": (*site.networks, core), "services": services})
+    hosts = tuple(sharing(file, site.octet, host) for host in site.hosts)
+    return site.model_copy(update={"networks": (*site.networks, core), "services": services, "hosts": hosts})
 
 
 def backup_center(file: CloudFile, cities: tuple[City, ...]) -> Site:

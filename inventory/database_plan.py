@@ -17,6 +17,11 @@ SERVICE = "standard"
 """The service whose cities have databases."""
 
 
+SHARED = {"shared_cs": ("shared_cs_app",)}
+"""Databases that serve all cities, to the roles besides the owner that sign in there: what a service does every day
+needs no right to change what its tables are."""
+
+
 class Database(NamedTuple):
     """One city's data of one system group. The owner is called as the database is."""
 
@@ -85,5 +90,7 @@ def database_variables(topology: Topology, host: Host) -> dict[str, Any]:
             "mebibytes": mebibytes(declared),
             "sessions": declared.memory.sessions,
             "databases": [database._asdict() for database in databases(topology)],
+            "shared": list(SHARED),
+            "users": [{"name": user, "database": name} for name, users in SHARED.items() for user in users],
         }
     }

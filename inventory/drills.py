@@ -48,6 +48,8 @@ class Limits(Frozen):
     """From the repair until everything is protected again."""
     rows_differing: Count | None = None
     """Rows that are restored otherwise than they were."""
+    requests_failed: Count | None = None
+    """Of the business system's, in all cities."""
     others_silence: Duration | None = None
     """As silence, of the cities that are not concerned."""
 

@@ -17,14 +17,18 @@ NODE, PROXY, DATABASE, MONITOR = 9100, 8404, 8008, 9090
 AUTHORITY = "/etc/omi/pki/authority.pem"
 
 EXPECTED: dict[str, tuple[str, ...]] = {
+    "app": ("omi-business.service",),
     "ca": ("certificate-authority.service", "haproxy.service"),
-    "db": ("etcd.service", "patroni.service", "database-guard.service"),
+    "cs": ("keepalived.service", "nginx.service", "omi-cs.service"),
+    "db": ("database-guard.service", "etcd.service", "patroni.service"),
     "edge": ("shaping.service",),
     "etcd": ("etcd.service",),
     "monitor": ("prometheus.service",),
     "proxy": ("haproxy.service",),
 }
 """Role to the units that run on each of its hosts."""
+STORES = {"kikan": ("pgbackrest.service",), "joho": ("omi-restic.service",)}
+"""Zone to what runs on the stores in it: databases are kept in the one, files in the other."""
 EVERYWHERE = ("frr.service", "nftables.service", "ssh.service")
 KEEPS_BACKUPS = "store"
 
@@ -54,10 +58,16 @@ def exporters(site: Site, host: Host) -> dict[str, Any]:
     return {
         "monitors": [monitor.management for monitor in with_role(site, "monitor") if monitor != host],
         "ports": [NODE, PROXY] if host.role == "proxy" else [NODE],
-        "services": sorted({*EVERYWHERE, *EXPECTED.get(host.role, ())}),
+        "services": services(host),
         "keeps_backups": host.role == KEEPS_BACKUPS,
         "peers": lines(host),
     }
+
+
+def services(host: Host) -> list[str]:
+    """The units that ought to run on a host."""
+    kept = STORES.get(host.zone or "", ()) if host.role == KEEPS_BACKUPS else ()
+    return sorted({*EVERYWHERE, *EXPECTED.get(host.role, ()), *kept})
 
 
 def lines(host: Host) -> list[dict[str, str]]:

@@ -12,8 +12,9 @@ from typing import Literal
 
 from pydantic import Field
 
+from inventory.backups import Backups
 from inventory.databases import Databases
-from inventory.model import Opening
+from inventory.model import Opening, StandardSystem
 from inventory.quantity import Frozen
 from inventory.watching import Watching
 
@@ -113,6 +114,8 @@ class Host(Frozen):
     """Next hop of a host that does not."""
     peers_with: tuple[str, ...] = ()
     """Edge routers' addresses a server peers with."""
+    shares: tuple[str, ...] = ()
+    """Virtual addresses that it has whenever it is the one that serves."""
 
     def interface(self, name: str) -> Interface:
         """The interface called ``name``. Raises KeyError if there is none."""
@@ -125,6 +128,16 @@ class Host(Frozen):
     def is_router(self) -> bool:
         """Whether it forwards for others."""
         return self.zone is None
+
+
+class VirtualAddress(Frozen):
+    """An address that several hosts of a site share: at any time one of them has it."""
+
+    name: str
+    zone: str
+    address: str
+    """Without a length."""
+    hosts: tuple[str, ...]
 
 
 class Link(Frozen):
@@ -182,7 +195,11 @@ class Topology(Frozen):
     bfd_multiplier: int
     openings: tuple[Opening, ...]
     """As declared; :mod:`inventory.openings` says what they mean for a host."""
+    backups: Backups
+    cs: VirtualAddress
+    """Where the cities find whichever CS server serves."""
     databases: Databases
+    standard_system: StandardSystem
     """As declared; :mod:`inventory.database_plan` says what they mean for a host."""
     watching: Watching
     """As declared; :mod:`inventory.monitoring` says what it means for a host."""

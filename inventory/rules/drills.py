@@ -20,6 +20,24 @@ def rows_are_counted_in_rows(cloud: Declared[CloudFile]) -> Iterator[Problem]:
         yield from tolerant(limits_in_rows(cloud.document, index, drill))
 
 
+def promises_are_drilled(cloud: Declared[CloudFile]) -> Iterator[Problem]:
+    """A drill allows no more than what the databases promise elsewhere in the file."""
+    databases = cloud.model.databases
+    promised = {
+        ("db-kill", "rto"): databases.takeover.within,
+        ("db-host-down", "rto"): databases.takeover.within,
+        ("dc-loss", "rto"): databases.disaster_within,
+        ("dc-loss", "lost_span"): databases.backup_center.rpo,
+    }
+    for index, drill in enumerate(cloud.model.drills):
+        for name, limit in drill.limits.given():
+            promise = promised.get((drill.name, name))
+            if promise is not None and limit.base > promise.base:
+                where = ("drills", index, "limits", name, "value")
+                wrong = f"{name} of {drill.name} is longer than databases promise"
+                yield cloud.document.problem(where, wrong, f"write {promise.value:g} {promise.unit} or less")
+
+
 def limits_in_rows(document: Document, index: int, drill: DrillObjective) -> Iterator[Problem]:
     """The same, of one drill."""
     for name, limit in drill.limits.given():

@@ -15,12 +15,15 @@ from typing import Any
 
 from inventory.topology import Host, Topology
 from lab.errors import LabError
+from omi.drill import cs
 from omi.drill.reach import Lab
 
 NEAR = 1 << 20
 """Bytes of log that a standby may be behind; more is not following closely."""
 LONGEST = 240
 """Seconds that a lab may take to become healthy after its repair, where a drill says nothing else."""
+BEFORE = 90
+"""Seconds that a lab may take to be healthy before a drill; a check of backups looks again each minute."""
 PAUSE = 1.0
 
 ROUTING = "vtysh -c 'show bgp ipv4 unicast summary json' && echo === && vtysh -c 'show bfd peers json'"
@@ -148,7 +151,7 @@ def protection(lab: Lab) -> list[str]:
     return cluster_problems([host.name for host in own], [host.name for host in far], answers)
 
 
-CHECKS = (stopped, routing, protection)
+CHECKS = (stopped, routing, protection, cs.problems)
 
 
 def problems(lab: Lab) -> list[str]:

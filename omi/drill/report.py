@@ -22,6 +22,7 @@ WORDS = {
     "rows_differing": "restored rows that differ",
     "others_silence": "longest silence of the others",
     "healthy_again": "repair to all healthy",
+    "rows_restored": "rows restored",
     "rows_acknowledged": "rows acknowledged",
     "rows_unknown": "rows of unknown outcome",
     "playbook": "of that, the playbook",

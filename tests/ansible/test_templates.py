@@ -5,7 +5,9 @@ After a change that is meant: ``UPDATE_GOLDEN=1 pytest tests/ansible``, then rea
 
 from __future__ import annotations
 
+import json
 import os
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,7 @@ HOSTS = {
     "bc-edge1": ["router"],
     "dc-app1": ["base", "server"],
     "bc-store1": ["metrics"],
+    "dc-cs1": ["base", "firewall", "cs_server"],
     "dc-db1": ["firewall"],
     "dc-proxy1": ["firewall"],
 }
@@ -43,6 +46,7 @@ def rendered(role: str, host: str, variables: dict[str, Any]) -> dict[str, str]:
         undefined=jinja2.StrictUndefined,
         autoescape=False,  # noqa: S701 - configuration files, not pages
     )
+    environment.filters["to_nice_json"] = partial(json.dumps, indent=4, sort_keys=True)
     known = {
         **yaml(ROLES / role / "defaults" / "main.yml"),
         **yaml(ROLES / role / "vars" / "main.yml"),

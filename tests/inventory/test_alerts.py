@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from inventory import alerts, monitoring
+from inventory import alerts, monitoring, promql
 from inventory.load import load
 from inventory.plan import plan
 from inventory.topology import Topology
@@ -19,6 +20,7 @@ promtool = pytest.mark.skipif(not shutil.which("promtool"), reason="no promtool 
 STEP, WELL, BROKEN = 5, 600, 300
 """Seconds between two samples; how long all is well, before and after; how long it is broken."""
 DAY = 86400
+ROLES = Path(__file__).parents[2] / "ansible" / "roles"
 
 
 def of(good: float, bad: float | None) -> str:
@@ -325,3 +327,12 @@ def test_every_alert_can_fire_within_the_promised_time(topology: Topology) -> No
     for alert in alerts.ALERTS:
         looks = 2 * topology.watching.every.base
         assert alert.waits + looks <= topology.watching.noticed_within.base / 2, alert.name
+
+
+def test_every_reason_of_the_backups_check_has_its_alert() -> None:
+    """The words are the program's own (omi_backup.checks.CODES), which runs on hosts and is not imported here."""
+    program = ROLES / "backup_program/files/omi_backup/checks.py"
+    codes = re.search(r"^CODES = \((.*?)^\)", program.read_text(), re.DOTALL | re.MULTILINE)
+    assert codes is not None
+    told = "|".join((promql.OLD, promql.DAMAGED, promql.GAP)).split("|")
+    assert sorted(told) == sorted(re.findall(r'"(\w+)"', codes[1]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from omi.drill.drills import (
     backup_damage,
     bc_loss,
+    cs_failover,
     db_host_down,
     db_kill,
     dc_loss,
@@ -12,6 +13,7 @@ from omi.drill.drills import (
     edge_down,
     line_cut,
     restore_city,
+    rolling_restart,
     wal_gap,
 )
 from omi.drill.story import Drill
@@ -19,8 +21,10 @@ from omi.drill.story import Drill
 DRILLS: dict[str, Drill] = {
     module.DRILL.name: module.DRILL
     for module in (
+        rolling_restart,
         line_cut,
         edge_down,
+        cs_failover,
         db_kill,
         disk_full,
         db_host_down,

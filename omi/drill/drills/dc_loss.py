@@ -32,17 +32,21 @@ def observe(scene: Scene) -> Figures:
     """Decide, run the playbook, and wait until every city writes."""
     time.sleep(NOBODY_DECIDES)
     scene.decided_at = time.monotonic()
-    scene.lab.playbook("failover-to-backup-center")
+    scene.lab.playbook("failover-to-backup-center", lost=True)
     playbook = time.monotonic() - scene.decided_at
     scene.await_writing(LONGEST)
     return {"playbook": playbook}
 
 
 def repair(lab: Lab, facts: Facts) -> None:
-    """Switch everything on, and hand back. Where nothing was taken over, the second playbook finds nothing to do."""
+    """Switch everything on, and hand back.
+
+    What the lost center alone had is given up, as decided when it was taken for lost; the ledger counts it. Where
+    nothing was taken over, the playbook finds nothing to do.
+    """
     faults.power_on(lab, str(facts["site"]), facts["hosts"])
     await_ssh(lab, facts["hosts"])
-    lab.playbook("failback-to-data-center")
+    lab.playbook("failback-to-data-center", accept_loss=True)
 
 
 def await_ssh(lab: Lab, hosts: str | list[str], seconds: float = 120) -> None:

@@ -22,7 +22,7 @@ from omi.drill.writers import Writer
 class Here(Lab):
     """A lab whose every host is this machine."""
 
-    def command(self, host: str, words: str) -> list[str]:
+    def command(self, _host: str, words: str) -> list[str]:
         return ["sh", "-c", words.replace("python3", "/usr/bin/python3")]
 
 
@@ -72,7 +72,7 @@ def test_rows_that_vanish_during_a_drill_are_found_missing(server, here, program
         "thief",
         choose=lambda _lab, _n: {},
         fault=lambda _lab, _facts: None,
-        observe=lambda scene: {"own": float(len(steal(server, programs)))},
+        observe=lambda _scene: {"own": float(len(steal(server, programs)))},
         repair=lambda _lab, _facts: None,
     )
     figures = story.play(here, drill, konan, await_healthy=well)
