@@ -44,6 +44,8 @@ class Limits(Frozen):
     """How long before the fault the oldest lost row was acknowledged: the RPO in time."""
     noticed: Duration | None = None
     """From the fault until it is visible to whoever looks."""
+    alerted: Duration | None = None
+    """From the fault until its alert fires."""
     caught_up: Duration | None = None
     """From the repair until everything is protected again."""
     rows_differing: Count | None = None

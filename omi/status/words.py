@@ -112,6 +112,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "rows_lost": ("rows lost", "消失行"),
     "rows_doubled": ("rows doubled", "重複行"),
     "lost_span": ("lost span", "消失範囲"),
+    "alerted": ("alerted after", "警報まで"),
     "noticed": ("noticed after", "検知まで"),
     "caught_up": ("caught up after", "追いつくまで"),
     "rows_differing": ("rows differing", "相違行"),
