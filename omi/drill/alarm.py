@@ -88,20 +88,24 @@ def listening(lab: Lab, alarm: Alarm | None, fault_at: float) -> Iterator[Figure
         yield figures
         return
     since = time.time() - (time.monotonic() - fault_at)
-    with ThreadPoolExecutor() as pool:
+    pool = ThreadPoolExecutor()
+    try:
         asked = [
             pool.submit(ask, lab, monitor, alarm, since, "firing", alarm.longest) for monitor in monitors(lab)
         ]
         yield figures
         lab.say(f"waiting for the alert {alarm.name}")
         heard = first(asked)
+    finally:
+        # a repair must not wait for a monitor that has nothing to say
+        pool.shutdown(wait=False, cancel_futures=True)
     figures["alerted"] = None if heard is None else heard - fault_at
 
 
 def first(asked: list[Future[float | None]]) -> float | None:
-    """The earliest moment that anybody gave."""
-    moments = [future.result() for future in as_completed(asked)]
-    return min((moment for moment in moments if moment is not None), default=None)
+    """The moment that anybody gives first; None where nobody does."""
+    moments = (future.result() for future in as_completed(asked))
+    return next((moment for moment in moments if moment is not None), None)
 
 
 def cleared(lab: Lab, alarm: Alarm | None, fault_at: float, repaired_at: float) -> Figures:

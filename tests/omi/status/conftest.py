@@ -158,10 +158,10 @@ def on_loopback(configuration: dict[str, Any], port: int) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def prometheus(
+def address(
     tmp_path_factory: pytest.TempPathFactory, topology: Topology, exporters: int
-) -> Iterator[Callable[[], dict[str, Answer]]]:
-    """Debian's Prometheus with the declared rules; gives what both monitors answer, the second being silent."""
+) -> Iterator[tuple[str, int]]:
+    """Where Debian's Prometheus answers, with the declared rules: the data center's monitor."""
     program = shutil.which("prometheus")
     if program is None:
         pytest.skip("no prometheus on this machine")
@@ -171,27 +171,34 @@ def prometheus(
     (folder / "rules.yml").write_text(json.dumps(alerts.rules(topology)))
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{free.getsockname()[1]}"
+        host, port = free.getsockname()
     command = [
         program,
         "--config.file=prometheus.yml",
-        f"--web.listen-address={address}",
+        f"--web.listen-address={host}:{port}",
         "--storage.tsdb.path=data",
         "--log.level=error",
     ]
+    with subprocess.Popen(command, cwd=folder) as running:
+        yield host, port
+        running.terminate()
+
+
+@pytest.fixture(scope="module")
+def prometheus(topology: Topology, address: tuple[str, int]) -> Callable[[], dict[str, Answer]]:
+    """What both monitors answer, the second being silent."""
     opener = build_opener(ProxyHandler({}))
+    base = f"http://{address[0]}:{address[1]}"
 
     def ask(monitor: Host, paths: dict[str, str]) -> dict[str, Any]:
         if monitor.name != "dc-monitor1":
             raise LabError("ssh: connect to host bc-monitor1: No route to host", "look")
         try:
-            return {name: json.load(opener.open(f"http://{address}{path}")) for name, path in paths.items()}
+            return {name: json.load(opener.open(base + path)) for name, path in paths.items()}
         except OSError as error:
             raise LabError(str(error), "wait") from None
 
-    with subprocess.Popen(command, cwd=folder) as running:
-        yield lambda: ask_all(topology, ask)
-        running.terminate()
+    return lambda: ask_all(topology, ask)
 
 
 Asked = Callable[[Callable[[dict[str, Answer]], bool]], dict[str, Answer]]
