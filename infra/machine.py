@@ -5,7 +5,7 @@ from __future__ import annotations
 from netaddr import IPNetwork
 
 from infra.incus import Device
-from inventory.topology import Host, Interface, Site
+from inventory.topology import Host, Interface, Site, Volume
 
 MANAGEMENT = "mgmt0"
 MONITOR = "monitor"
@@ -54,6 +54,17 @@ def network_card(
     return Device(name=name, type="nic", properties=properties)
 
 
+def volume_name(host: Host, volume: Volume) -> str:
+    """What the volume is called in the pool."""
+    return f"{host.name}-{volume.name}"
+
+
+def disk(host: Host, volume: Volume, pool: str) -> Device:
+    """The volume as the host sees it."""
+    properties = {"pool": pool, "source": volume_name(host, volume), "path": volume.path}
+    return Device(name=volume.name, type="disk", properties=properties)
+
+
 def guards(host: Host, address: str) -> Properties:
     """What a card in a zone is held to: a host that forwards for nobody sends with its own addresses only.
 
@@ -95,12 +106,13 @@ def own_interfaces(host: Host, site: Site) -> tuple[Interface, ...]:
     return tuple(interface for interface in host.interfaces if interface.network in own)
 
 
-def devices(host: Host, site: Site) -> list[Device]:
-    """The cards the host is made with, management first."""
+def devices(host: Host, site: Site, pool: str) -> list[Device]:
+    """The cards the host is made with, management first, and its volumes."""
     cards = [
         network_card(i.name, i.network, i.rate_bps, guards(host, i.ip)) for i in own_interfaces(host, site)
     ]
-    return [management_card(host, site), *cards]
+    disks = [disk(host, volume, pool) for volume in host.volumes]
+    return [management_card(host, site), *cards, *disks]
 
 
 def boot_config(host: Host, site: Site, authorized_keys: str) -> dict[str, str]:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from inventory.databases import MEBIBYTE, Databases
 from inventory.model import Group
-from inventory.topology import Host, Site, Topology
+from inventory.topology import Host, Site, Topology, Volume
 
 GROUPS: tuple[Group, ...] = ("resident_records", "tax", "social_security", "other")
 SERVICE = "standard"
@@ -34,6 +34,13 @@ def databases(topology: Topology) -> list[Database]:
     """Every database there ought to be, by city and group."""
     cities = [city.name for city in topology.cities if SERVICE in city.services]
     return [Database(f"{city}_{group}", city, group) for city in cities for group in GROUPS]
+
+
+def volumes(declared: Databases, role: str) -> tuple[Volume, ...]:
+    """The volumes of a host that has ``role``: the databases' log has one, so that it cannot fill the data's disk."""
+    if role != "db":
+        return ()
+    return (Volume(name="wal", path="/var/lib/postgresql/wal", size=int(declared.log.volume.base)),)
 
 
 def with_role(site: Site, *roles: str) -> list[Host]:

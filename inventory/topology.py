@@ -95,6 +95,16 @@ class Routing(Frozen):
     """Shaping classes per interface, where there is more than one."""
 
 
+class Volume(Frozen):
+    """A disk of its own, as large as it is and no larger: what fills it fills nothing else."""
+
+    name: str
+    path: str
+    """Where the host sees it."""
+    size: int
+    """Bytes."""
+
+
 class Host(Frozen):
     """A machine: a router, a server or a terminal."""
 
@@ -116,6 +126,7 @@ class Host(Frozen):
     """Edge routers' addresses a server peers with."""
     shares: tuple[str, ...] = ()
     """Virtual addresses that it has whenever it is the one that serves."""
+    volumes: tuple[Volume, ...] = ()
 
     def interface(self, name: str) -> Interface:
         """The interface called ``name``. Raises KeyError if there is none."""

@@ -24,7 +24,8 @@ def queue_fits(cloud: Declared[CloudFile]) -> Iterator[Problem]:
     log, queue = cloud.model.databases.log, cloud.model.backups.databases.queue
     most = log.volume.base * MOST_OF_VOLUME - log.between_checkpoints.base
     if queue.base > most:
-        wrong = f"a queue of {queue.base / 1e6:g} MB beside {log.between_checkpoints.base / 1e6:g} MB between checkpoints"
+        beside = f"beside {log.between_checkpoints.base / 1e6:g} MB between checkpoints"
+        wrong = f"a queue of {queue.base / 1e6:g} MB {beside}"
         right = f"write {max(most, 0) / 1e6:.0f} MB or less, or give the log a larger volume"
         yield cloud.document.problem(("backups", "databases", "queue", "value"), wrong, right)
 

@@ -26,6 +26,7 @@ def promises_are_drilled(cloud: Declared[CloudFile]) -> Iterator[Problem]:
     promised = {
         ("db-kill", "rto"): databases.takeover.within,
         ("db-host-down", "rto"): databases.takeover.within,
+        ("cs-failover", "silence"): cloud.model.cs.failover,
         ("dc-loss", "rto"): databases.disaster_within,
         ("dc-loss", "lost_span"): databases.backup_center.rpo,
     }
@@ -34,7 +35,7 @@ def promises_are_drilled(cloud: Declared[CloudFile]) -> Iterator[Problem]:
             promise = promised.get((drill.name, name))
             if promise is not None and limit.base > promise.base:
                 where = ("drills", index, "limits", name, "value")
-                wrong = f"{name} of {drill.name} is longer than databases promise"
+                wrong = f"{name} of {drill.name} is longer than cloud.yaml promises"
                 yield cloud.document.problem(where, wrong, f"write {promise.value:g} {promise.unit} or less")
 
 

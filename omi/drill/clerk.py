@@ -1,9 +1,9 @@
 """Asks the business system one thing after the other from a city's terminal, and counts what failed.
 
 ``python3 clerk.py HOST``; goes on until its standard input ends, then prints one line of JSON: ``asked``,
-``failed``, ``slowest`` (seconds) and the first ``failures``. Every request is tried once: a clerk at a counter does not try again.
-What it registers it registers under one key for ever, so that it leaves one resident behind however often it runs.
-Standard library only.
+``failed``, ``slowest`` (seconds) and the first ``failures``. Every request is tried once: a clerk at a counter
+does not try again. What it registers it registers under one key for ever, so that it leaves one resident behind
+however often it runs. Standard library only.
 """
 
 from __future__ import annotations

@@ -225,7 +225,7 @@ def loopback() -> Iterator[tuple[Loopback, Node]]:
     missing = [name for name in ("pgbackrest", "openssl") if not shutil.which(name)]
     if missing or not (POSTGRESQL / "initdb").exists():
         pytest.skip(f"not installed: {', '.join(missing) or 'PostgreSQL 15'}")
-    folder = Path(tempfile.mkdtemp(prefix="omi-backup-", dir="/tmp"))  # noqa: S108 - sockets need a short path
+    folder = Path(tempfile.mkdtemp(prefix="omi-backup-", dir="/tmp"))  # sockets need a short path
     if os.geteuid() == 0:
         shutil.chown(folder, USER, USER)
     loop, node = make(folder)

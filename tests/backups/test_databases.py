@@ -36,7 +36,7 @@ def codes(settings: DatabaseSettings) -> list[str]:
     return sorted({reason.code for reason in checks.check(settings)})
 
 
-def test_with_nothing_there_everything_is_missing(loopback, settings):
+def test_with_nothing_there_everything_is_missing(settings):
     assert codes(settings) == ["archive", "backup", "full", "repository", "restore", "verify"]
     faults, _ = repository.verify(settings)
     assert "there was nothing to verify" in faults
@@ -130,7 +130,7 @@ def test_a_gap_in_the_archive_is_named(loopback, settings):
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="sealing takes ownership")
 def test_what_has_gone_from_the_archive_is_missed_and_can_be_put_back(loopback, settings):
-    loop, node = loopback
+    loop, _node = loopback
     backed_up(loop, settings)
     assert keeper.keep(settings) > 2
     assert keeper.keep(settings) == 0
@@ -149,7 +149,7 @@ def test_what_has_gone_from_the_archive_is_missed_and_can_be_put_back(loopback, 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="sealing takes ownership")
 def test_what_no_backup_needs_any_more_is_not_missed(loopback, settings):
-    loop, node = loopback
+    loop, _node = loopback
     for _ in range(2):
         backed_up(loop, settings)
         keeper.keep(settings)
@@ -171,7 +171,7 @@ def test_an_archive_that_does_not_take_anything_is_found_by_the_probe(loopback, 
     assert faults
 
 
-def test_the_metrics_name_every_reason(loopback, settings):
+def test_the_metrics_name_every_reason(settings):
     settings.metrics.parent.mkdir()
     checks.check(settings)
     text = Path(settings.metrics).read_text()

@@ -113,7 +113,8 @@ def test_names_are_known_within_the_zone_and_no_further(any_host, seen, topology
     if topology.site(any_host.site).kind == "city":
         assert not {name for name in names if name.split("-")[0] in cities}
     if any_host.zone:
-        planned = {
-            topology.host(name).interface(f"lan-{any_host.zone}").address.split("/")[0] for name in names
-        }
-        assert {address for address, _ in lines} == planned
+        card = f"lan-{any_host.zone}"
+        planned = {host.name: host.interface(card).ip for host in topology.hosts() if host.name in names}
+        if topology.cs.zone == any_host.zone:
+            planned[topology.cs.name] = topology.cs.address
+        assert {name: address for address, name in lines} == planned

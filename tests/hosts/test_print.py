@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.xdist_group("print")]
 
 NOTICES = 25
 FILE = "/run/omi-test-batch"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from omi.drill.drills import (
     backup_damage,
     bc_loss,
+    cert_expiry,
     cs_failover,
     db_host_down,
     db_kill,
@@ -25,6 +26,7 @@ DRILLS: dict[str, Drill] = {
         line_cut,
         edge_down,
         cs_failover,
+        cert_expiry,
         db_kill,
         disk_full,
         db_host_down,

@@ -130,7 +130,7 @@ class Service:
     def __init__(self, name: str, application: str, certificate: Path, log: Path, **environment: str) -> None:
         self.name, self.port, self.log = name, loopback.free_port(), log
         self._application, self._certificate = application, certificate
-        self._environment = environment
+        self.environment = {"PYTHONPATH": PYTHONPATH, **environment}
         self.program: Any = None
         self._proxy: Any = None
 
@@ -173,7 +173,7 @@ class Service:
         unit = loopback.rendered("web_service", "etc/systemd/system/service.service.j2", **self._variables)
         lines = unit.replace("\\\n", " ").splitlines()
         command = next(line for line in lines if line.startswith("ExecStart=")).removeprefix("ExecStart=")
-        self.program = loopback.Program(command.split(), self.log, PYTHONPATH=PYTHONPATH, **self._environment)
+        self.program = loopback.Program(command.split(), self.log, **self.environment)
         socket = Path(self._web_service["socket"])
         loopback.wait_until(lambda: loopback.accepts(socket), f"{self.name}'s gunicorn")
 

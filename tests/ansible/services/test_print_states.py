@@ -202,3 +202,17 @@ def test_nothing_happens_to_a_batch_that_is_through(transitions):
         for state in (State.DELIVERED, State.ACCEPTED):
             with pytest.raises(ValueError, match="cannot happen"):
                 after(transitions, state, event)
+
+
+def test_a_batch_that_is_sealed_anew_begins_again_at_the_drop(tmp_path):
+    """Of the old sealed file, a part had arrived."""
+    drop = Drop(tmp_path / "drop", unseal)
+    manifest = manifest_of("konan", b"1\n2\n")
+    (tmp_path / "text").write_bytes(b"1\n2\n")
+    seal(tmp_path / "text", tmp_path / "old")
+    seal(tmp_path / "text", tmp_path / "new")
+    drop.intake.announce(manifest, content(tmp_path / "old"))
+    drop.intake.append(manifest.batch, 0, (tmp_path / "old").read_bytes()[:5])
+    assert drop.intake.announce(manifest, content(tmp_path / "new")) == (State.RECEIVING, 0)
+    sealed = tmp_path / "new"
+    assert upload(drop.intake, manifest, content(sealed), sealed.read_bytes()) is State.ACCEPTED

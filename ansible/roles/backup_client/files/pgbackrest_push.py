@@ -1,10 +1,10 @@
 #!/usr/bin/env -S python3 -I
 """PostgreSQL's archive_command: ``pgbackrest-push %p`` hands a log segment to pgBackRest.
 
-pgBackRest refuses (status 45) a segment whose name is in the archive already with other bytes. That must stay an
-alarm, with one exception: the file in which this host's log left an older timeline. A host that was primary writes
+pgBackRest refuses (status 45) a segment whose name is in the archive already with other bytes. That must stay
+an alarm, with one exception: the file in which this host's log left an older timeline. A host that was primary writes
 on in that file until it learns that it is no more; the new primary archives the same file up to the parting; and if
-the host becomes primary again, PostgreSQL offers its version once more, is refused, and from then on archives nothing.
+the host becomes primary again, PostgreSQL offers its version once more, is refused, and archives nothing any more.
 Nobody can ever need that version: whoever follows the present timeline reads the segment from the next timeline's
 file. Exactly that is looked at here (docs/decisions/0067); every other refusal is passed on.
 """

@@ -19,6 +19,7 @@ import fcntl
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -59,32 +60,30 @@ def probe(settings: DatabaseSettings) -> tuple[list[str], dict[str, Any]]:
 
 def database_job(settings: DatabaseSettings, options: argparse.Namespace) -> dict[str, Job]:
     """Name of the record to job."""
-    return {
-        "backup": {"backup": lambda: backup(settings, options.words[0] if options.words else None)},
-        "probe": {"probe": lambda: probe(settings)},
-        "keep": {"keep": lambda: ([], {"sealed": keeper.keep(settings)})},
-        "put-back": {
-            "put-back": lambda: ([], {"put_back": keeper.put_back(settings, repository.info(settings)[0])})
-        },
-        "verify": {"verify": lambda: repository.verify(settings)},
-        "restore": {"restore": lambda: restore_test.restore_test(settings)},
-    }[options.verb]
+    jobs: dict[str, Job] = {
+        "backup": lambda: backup(settings, options.words[0] if options.words else None),
+        "probe": lambda: probe(settings),
+        "keep": lambda: ([], {"sealed": keeper.keep(settings)}),
+        "put-back": lambda: ([], {"put_back": keeper.put_back(settings, repository.info(settings)[0])}),
+        "verify": lambda: repository.verify(settings),
+        "restore": lambda: restore_test.restore_test(settings),
+    }
+    return {options.verb: jobs[options.verb]}
 
 
 def file_job(settings: FileSettings, options: argparse.Namespace) -> dict[str, Job]:
-    """Name of the record to job, a city each."""
+    """Name of the record to job, a city each. None for a verb that is not for file shares, or a city not known."""
     jobs = {"verify": files.verify, "restore": files.restore_test}
-    job = jobs[options.verb]
-    return {
-        f"{options.verb}-{city}": lambda city=city: job(settings, city)
-        for city in options.words or settings.cities
-    }
+    if options.verb not in jobs or set(options.words) - set(settings.cities):
+        return {}
+    cities = options.words or settings.cities
+    return {f"{options.verb}-{city}": partial(jobs[options.verb], settings, city) for city in cities}
 
 
 def share_job(settings: share.ShareSettings, options: argparse.Namespace) -> dict[str, Job]:
     """Name of the record to job, a city each."""
     cities = options.words or sorted(path.stem for path in settings.credentials.glob("*.url"))
-    return {f"push-{city}": lambda city=city: share.push(settings, city) for city in cities}
+    return {f"push-{city}": partial(share.push, settings, city) for city in cities}
 
 
 def work(jobs: dict[str, Job], records: Path, every: float) -> int:
@@ -101,7 +100,7 @@ def work(jobs: dict[str, Job], records: Path, every: float) -> int:
         print(f"{name}: {'; '.join(faults) or 'well'}{f' ({figures})' if figures else ''}", flush=True)
         status = status or int(bool(faults))
     if not jobs:
-        print("there was nothing to do", file=sys.stderr)
+        print("there was nothing to do: no such verb or city on this host", file=sys.stderr)
     return status if jobs else 1
 
 
@@ -144,9 +143,13 @@ def main(arguments: list[str]) -> int:
         print("\n".join(f"red: {reason.text}" for reason in reasons) or "green")
         return int(bool(reasons))
     lock = one_at_a_time(settings.records, options.verb)  # noqa: F841 - held until the end
-    make = database_job if isinstance(settings, DatabaseSettings) else file_job
+    jobs = (
+        database_job(settings, options)
+        if isinstance(settings, DatabaseSettings)
+        else file_job(settings, options)
+    )
     every = every_of(settings, options.verb) if options.if_due else 0
-    return work(make(settings, options), settings.records, every)  # type: ignore[operator]
+    return work(jobs, settings.records, every)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The check: gathers the facts, has them judged, and tells people (JSON), monitoring (metrics) and systemd (status)."""
+"""The check: gathers facts, has them judged, tells people (JSON), monitoring (metrics) and systemd (status)."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ def refusal(at: datetime, covered: Coverage) -> str | None:
     if wanted > covered.now:
         return f"{shown(wanted)} has not come yet"
     if covered.gaps:
-        return f"the archive lacks {covered.gaps[0]} on the way to {shown(wanted)}; choose a time after the next backup"
+        return f"the archive lacks {covered.gaps[0]} on the way to {shown(wanted)}; choose one after the next backup"
     return None
 
 
@@ -170,7 +170,7 @@ def sql_of_copy(database: str) -> str:
     return "\n".join(
         [
             f"DROP DATABASE IF EXISTS {copy} WITH (FORCE);",
-            f"SELECT 'CREATE ROLE {copy} NOLOGIN' WHERE NOT EXISTS"
+            f"SELECT 'CREATE ROLE {copy} NOLOGIN' WHERE NOT EXISTS"  # noqa: S608 - a declared name
             f" (SELECT FROM pg_roles WHERE rolname = {literal(database + SUFFIX)}) \\gexec",
             f"GRANT {copy} TO {owner};",
             f"CREATE DATABASE {copy} OWNER {owner};",

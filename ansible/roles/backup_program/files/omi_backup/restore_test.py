@@ -1,4 +1,4 @@
-"""The last backup, restored and compared with the databases it came from; and every page and index of it looked at."""
+"""The last backup, restored and compared with the databases it came from; every page and index looked at."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """What the databases hold at one point of the log: a figure for every table, and the point's name.
 
-The same figures taken from a restored copy, recovered up to that very point, must be the same: not about, but exactly.
+The figures of a restored copy, recovered up to that very point, must be the same: not about, but exactly.
 That needs a snapshot and a restore point with nothing in between. So a snapshot is opened in every database, the
 restore point is written, and then it is asked whether any transaction that writes has begun or ended since. If one
 has, all of it is done again; on the quiet milliseconds between two transactions it holds. The tables are then read in

@@ -62,7 +62,7 @@ def read(path: Path) -> DatabaseSettings | FileSettings:
     unknown = sorted(set(given) - set(known))
     if unknown:
         raise ValueError(f"{path}: unknown keys: {', '.join(unknown)}; known: {', '.join(known)}")
-    values = {
+    values: dict[str, Any] = {
         name: Path(value) if str(known[name].type) == "Path" else tuple(value) if name == "cities" else value
         for name, value in given.items()
     }
