@@ -23,6 +23,7 @@ from inventory.database_plan import database_variables
 from inventory.gaiji import load as registers
 from inventory.gaiji import table
 from inventory.load import load
+from inventory.monitoring import monitoring_variables
 from inventory.openings import admissions
 from inventory.plan import plan
 from inventory.problem import InvalidDeclarationError
@@ -90,6 +91,7 @@ def host_variables(topology: Topology, host: Host) -> Variables:
         "admits": [admission._asdict() for admission in admissions(topology, host)],
         **database_variables(topology, host),
         **business_variables(topology, host),
+        **monitoring_variables(topology, host),
     }
     if host.role in {"db", "file", "store"}:
         variables["backups"] = backup_variables(topology.backups)

@@ -8,6 +8,8 @@ from infra.incus import Device
 from inventory.topology import Host, Interface, Site, Volume
 
 MANAGEMENT = "mgmt0"
+MONITOR = "monitor"
+"""The role whose hosts ask all others of their site over management."""
 
 CARRIERS_ROOM = 1.1
 """Incus' limiter has a bucket of one frame and loses what its timer is late for: set to the very rate, it delivers
@@ -23,6 +25,7 @@ IMAGES = {
     "ca": "service",
     "cs": "service",
     "drop": "service",
+    "monitor": "monitor",
     "print": "service",
     "proxy": "service",
 }
@@ -48,9 +51,6 @@ def network_card(
     properties: Properties = {"nictype": "bridged", "parent": network, "name": name, **(guards or {})}
     if rate_bps is not None:
         properties["limits.ingress"] = f"{round(rate_bps * CARRIERS_ROOM) // 1_000_000}Mbit"
-    if name == MANAGEMENT:
-        # Hosts answer people over management; they have nothing to say to each other there.
-        properties["security.port_isolation"] = True
     return Device(name=name, type="nic", properties=properties)
 
 
@@ -84,6 +84,18 @@ def guards(host: Host, address: str) -> Properties:
     }
 
 
+def management_card(host: Host, site: Site) -> Device:
+    """The card that people come in by. Hosts answer them; they have nothing to say to each other there.
+
+    A bridge lets an isolated card talk to those that are not isolated, and to nobody else. A monitor's card is not,
+    because it asks all others; it is guarded instead, so that nobody can be asked in another's name.
+    """
+    network = f"{site.tag}-mgmt"
+    if host.role == MONITOR:
+        return network_card(MANAGEMENT, network, guards=guards(host, host.management))
+    return network_card(MANAGEMENT, network, guards={"security.port_isolation": True})
+
+
 def own_interfaces(host: Host, site: Site) -> tuple[Interface, ...]:
     """The interfaces that are part of the instance itself: those in networks of its own site.
 
@@ -100,7 +112,7 @@ def devices(host: Host, site: Site, pool: str) -> list[Device]:
         network_card(i.name, i.network, i.rate_bps, guards(host, i.ip)) for i in own_interfaces(host, site)
     ]
     disks = [disk(host, volume, pool) for volume in host.volumes]
-    return [network_card(MANAGEMENT, f"{site.tag}-mgmt"), *cards, *disks]
+    return [management_card(host, site), *cards, *disks]
 
 
 def boot_config(host: Host, site: Site, authorized_keys: str) -> dict[str, str]:

@@ -18,6 +18,7 @@ from inventory.databases import Databases
 from inventory.drills import DrillObjective
 from inventory.quantity import Count, Duration, Frozen, Range, Rate, Share, Text
 from inventory.service_levels import Demand, Facilities, Failures, ServiceLevels, Upgrades
+from inventory.watching import Watching
 
 Name = Annotated[
     str, Field(pattern=r"^[a-z][a-z0-9]{1,15}$", description="lower-case letters and digits, 2 to 16")
@@ -303,6 +304,7 @@ class CloudFile(Frozen):
     backups: Backups
     cs: CsServers
     databases: Databases
+    watching: Watching
     standard_system: StandardSystem
     workload: Workload
     standards: Standards

@@ -28,6 +28,7 @@ def plan(cloud: Cloud) -> Topology:
         backups=file.backups,
         cs=shared_address(center),
         databases=file.databases,
+        watching=file.watching,
         standard_system=file.standard_system,
         sites=(
             center,

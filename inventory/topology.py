@@ -16,6 +16,7 @@ from inventory.backups import Backups
 from inventory.databases import Databases
 from inventory.model import Opening, StandardSystem
 from inventory.quantity import Frozen
+from inventory.watching import Watching
 
 SiteKind = Literal["data_center", "backup_center", "city"]
 NetworkKind = Literal["zone", "management", "core", "line", "access", "replication"]
@@ -211,6 +212,8 @@ class Topology(Frozen):
     databases: Databases
     standard_system: StandardSystem
     """As declared; :mod:`inventory.database_plan` says what they mean for a host."""
+    watching: Watching
+    """As declared; :mod:`inventory.monitoring` says what it means for a host."""
     sites: tuple[Site, ...]
 
     def site(self, name: str) -> Site:

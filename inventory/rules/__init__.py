@@ -14,7 +14,7 @@ from inventory.rules.backups import backup_rules
 from inventory.rules.cities import city_rules, unique
 from inventory.rules.cloud import cloud_rules
 from inventory.rules.declared import Declared, tolerant
-from inventory.rules.drills import promises_are_drilled, rows_are_counted_in_rows
+from inventory.rules.drills import alerts_exist, promises_are_drilled, rows_are_counted_in_rows
 
 __all__ = ["Declared", "check"]
 
@@ -24,7 +24,7 @@ def check(cloud: Declared[CloudFile], cities: list[Declared[City]]) -> list[Prob
     rules = itertools.chain(
         cloud_rules(cloud),
         backup_rules(cloud),
-        (rows_are_counted_in_rows(cloud), promises_are_drilled(cloud)),
+        (rows_are_counted_in_rows(cloud), promises_are_drilled(cloud), alerts_exist(cloud)),
         (unique(cities, "number"), unique(cities, "name")),
         *(city_rules(city, cloud.model) for city in cities),
     )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from inventory.alerts import NAMES
 from inventory.document import Document
 from inventory.drills import DrillObjective
 from inventory.model import CloudFile
 from inventory.problem import Problem
-from inventory.rules.declared import Declared, tolerant
+from inventory.rules.declared import Declared, one_of, tolerant
 
 COUNTED = ("rows_lost", "rows_doubled", "rows_differing")
 
@@ -44,3 +45,16 @@ def limits_in_rows(document: Document, index: int, drill: DrillObjective) -> Ite
         if name in COUNTED and limit.unit != "rows":
             where = ("drills", index, "limits", name, "unit")
             yield document.problem(where, f"{name} is in {limit.unit!r}", "write rows")
+
+
+def alerts_exist(cloud: Declared[CloudFile]) -> Iterator[Problem]:
+    """A drill names an alert that there is."""
+    for index, drill in enumerate(cloud.model.drills):
+        yield from tolerant(alert_exists(cloud.document, index, drill))
+
+
+def alert_exists(document: Document, index: int, drill: DrillObjective) -> Iterator[Problem]:
+    """The same, of one drill."""
+    if drill.alert is not None and drill.alert not in NAMES:
+        wrong = f"alert {drill.alert!r} does not exist"
+        yield document.problem(("drills", index, "alert"), wrong, one_of(NAMES))

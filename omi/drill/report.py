@@ -18,6 +18,8 @@ WORDS = {
     "lost_span": "lost rows reach back",
     "noticed": "until it is visible",
     "noticed_by_restore": "until a restore refuses too",
+    "alerted": "until the alert",
+    "alert_cleared": "repair to the alert's end",
     "caught_up": "until caught up",
     "rows_differing": "restored rows that differ",
     "others_silence": "longest silence of the others",

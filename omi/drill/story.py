@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from lab.errors import LabError
-from omi.drill import health, note
+from omi.drill import alarm, health, note
 from omi.drill.figures import summarize
 from omi.drill.ledger import Window
 from omi.drill.note import Facts, Note
@@ -131,9 +131,12 @@ def play(
         at_work.warm_up()
         facts = drill.choose(lab, repetition)
         scene = Scene(lab, at_work, facts)
+        expected = alarm.declared(lab.cloud.file, drill.name)
         with in_effect(lab, drill, facts) as scene.fault_at:
             lab.say("broken: " + ", ".join(str(value) for value in facts.values())[:80])
-            figures = drill.observe(scene)
+            with alarm.listening(lab, expected, scene.fault_at) as heard:
+                figures = drill.observe(scene)
+            figures |= heard
         scene.repaired_at = time.monotonic()
         await_healthy(lab, drill.heals)
         note.remove(lab.paths)
@@ -141,6 +144,7 @@ def play(
         figures |= {"healthy_again": end - scene.repaired_at} | drill.verify(scene)
         time.sleep(AFTERWARDS)
         stopped = at_work.stop()
+        figures |= alarm.cleared(lab, expected, scene.fault_at, scene.repaired_at)
         lab.say("looking for every acknowledged row")
         ledgers = at_work.ledgers()
         seen = summarize(ledgers, Window(scene.fault_at, end), stopped, scene.decided_at, scene.concerned)

@@ -20,11 +20,13 @@ GOLDEN = Path(__file__).parent / "golden"
 HOSTS = {
     "konan-pc1": ["base", "firewall", "gaiji"],
     "konan-ce1": ["base", "firewall", "router"],
-    "dc-edge1": ["base", "router"],
+    "dc-edge1": ["base", "metrics", "router"],
     "bc-edge1": ["router"],
     "dc-app1": ["base", "server"],
+    "bc-store1": ["metrics"],
     "dc-cs1": ["base", "firewall", "cs_server"],
     "dc-db1": ["firewall"],
+    "dc-proxy1": ["firewall"],
 }
 
 

@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from inventory.monitoring import monitoring_variables
 from inventory.openings import admissions
 
 pytestmark = pytest.mark.live
@@ -53,10 +54,16 @@ def test_only_a_terminal_has_a_default_route(any_host, seen):
     assert [route["gateway"] for route in defaults] == ([any_host.gateway] if any_host.gateway else [])
 
 
+def exporters(topology, host):
+    """The ports at which a host shows figures, at its management address only."""
+    return monitoring_variables(topology, host).get("exporters", {}).get("ports", [])
+
+
 def test_only_what_an_opening_names_listens(any_host, seen, topology):
-    """Besides ssh, routing, and what only the host itself can reach."""
+    """Besides ssh, routing, what only the host itself can reach, and figures for the monitor."""
     rows = [line.split() for line in seen(any_host)["listening"].splitlines()]
-    outside = [row for row in rows if not row[4].startswith(("127.", "[::1]"))]
+    shown = {f"{any_host.management}:{port}" for port in exporters(topology, any_host)}
+    outside = [row for row in rows if not row[4].startswith(("127.", "[::1]")) and row[4] not in shown]
     found = {(row[0], int(row[4].rsplit(":", 1)[1])) for row in outside}
     routing = {("tcp", 179), ("udp", 3784), ("udp", 3785), ("udp", 4784)} if any_host.routing else set()
     opened = {("tcp", port) for admission in admissions(topology, any_host) for port in admission.ports}

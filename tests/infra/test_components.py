@@ -126,11 +126,15 @@ async def test_the_databases_log_has_a_volume_that_cannot_outgrow_its_size(stack
     assert disk["properties"]["path"] == "/var/lib/postgresql/wal"
 
 
-async def test_hosts_say_nothing_to_each_other_over_management(stack_files: Path) -> None:
-    made = await built(load(), stack_files)
+async def test_over_management_hosts_say_something_to_their_monitor_only(stack_files: Path) -> None:
+    made, topology = await built(load(), stack_files), plan(load())
     for name, inputs in made.of("Instance").items():
-        management = next(device for device in inputs["devices"] if device["name"] == "mgmt0")
-        assert management["properties"]["security.port_isolation"], name
+        card = next(device for device in inputs["devices"] if device["name"] == "mgmt0")["properties"]
+        host = topology.host(name)
+        assert bool(card.get("security.port_isolation")) is (host.role != "monitor"), name
+        if host.role == "monitor":
+            assert card["ipv4.address"] == host.management
+            assert card["security.ipv4_filtering"] is card["security.mac_filtering"] is True
 
 
 async def test_a_host_sends_with_its_own_addresses_only_and_a_router_may_forward(stack_files: Path) -> None:
