@@ -5,7 +5,7 @@ READY := .venv/.ready
 # Python's own lists of names a person may have set; the tools find everything else on the venv's path first.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help up test check format lint types unit live lock
+.PHONY: help up test check format lint types unit live drill lock
 
 help:           ## what there is to type
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ unit: $(READY)
 
 live: $(READY)   ## the tests on the running lab alone
 	omi lab test
+
+drill: $(READY)  ## every drill on the running lab, one after the other
+	omi drill all
 
 lock:            ## make the locks anew from pyproject.toml, with what is newest
 	uv pip compile --upgrade --universal --generate-hashes --no-header --quiet \

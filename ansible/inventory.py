@@ -16,11 +16,15 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
+from inventory.backups import backup_variables
+from inventory.business import business_variables
+from inventory.cs_plan import cs_variables
 from inventory.database_plan import database_variables
 from inventory.desktop_plan import desktop_variables
 from inventory.gaiji import load as registers
 from inventory.gaiji import table
 from inventory.load import load
+from inventory.monitoring import monitoring_variables
 from inventory.openings import admissions
 from inventory.plan import plan
 from inventory.problem import InvalidDeclarationError
@@ -44,12 +48,14 @@ def ansible_inventory(topology: Topology) -> Variables:
 
 
 def groups(topology: Topology) -> dict[str, list[str]]:
-    """Group name to host names: by what a host does, by site (``site_konan``) and by role (``role_app``)."""
+    """Group name to host names: by what a host does, by site (``site_konan``), role (``role_app``), zone."""
     members: dict[str, list[str]] = defaultdict(list)
     for site in topology.sites:
         for host in site.hosts:
             for group in (part(site, host), f"site_{site.name}", f"role_{host.role}"):
                 members[group].append(host.name)
+            if host.zone:
+                members[f"zone_{host.zone}"].append(host.name)
             if host.is_router:
                 members["routers"].append(host.name)
     return dict(members)
@@ -86,7 +92,13 @@ def host_variables(topology: Topology, host: Host) -> Variables:
         "admits": [admission._asdict() for admission in admissions(topology, host)],
         **database_variables(topology, host),
         **desktop_variables(topology, host),
+        **business_variables(topology, host),
+        **monitoring_variables(topology, host),
     }
+    if host.role in {"db", "file", "store"}:
+        variables["backups"] = backup_variables(topology.backups)
+        variables["cities"] = [city.name for city in topology.cities]
+    variables |= cs_variables(topology, host)
     if host.routing:
         variables["routing"] = host.routing.model_dump(
             mode="json", include={"asn", "router_id", "originates"}
@@ -140,6 +152,8 @@ def known_names(topology: Topology, host: Host) -> list[Variables]:
             visible = interface.name == f"lan-{host.zone}" or (host.is_router and other.zone is not None)
             if visible and interface.name.startswith("lan-"):
                 names.append({"name": other.name, "address": interface.address.split("/")[0]})
+    if host.is_router or host.zone == topology.cs.zone:
+        names.append({"name": topology.cs.name, "address": topology.cs.address})
     return names
 
 

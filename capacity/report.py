@@ -15,6 +15,7 @@ from capacity.figures import Figures
 from capacity.growth import Growth, LimitResult
 from capacity.layout import Layout
 from capacity.load import morning_load, shares_by_count, times
+from capacity.night_load import night_load, night_times
 from capacity.parameters import PATHS, Parameters, quantity
 from capacity.population import MIDDLE_S
 from capacity.report_text import Language, case_name, failure_name, limit_name, words
@@ -58,6 +59,7 @@ def render(findings: Findings, language: Language) -> str:
         promises=[promise_row(worst, titles, said) for worst in findings.worst],
         hinges=findings.verdict.hinges[:20],
         loads=load_charts(findings, titles, said),
+        nights=night_charts(findings, titles, said),
         matrix=matrix(findings, titles, said),
         levels=Figures._fields,
         growth_chart=growth_chart(findings, said),
@@ -112,6 +114,26 @@ def load_charts(findings: Findings, titles: dict[str, str], said: dict[str, str]
         fullest = sorted(curves, key=lambda line: -max(y for _, y in line.points))[:8]
         name = failure_name(failure, titles, said)
         charts.append({"name": name, "svg": line_chart(name, fullest, [], marks), "legend": legend(fullest)})
+    return charts
+
+
+def night_charts(findings: Findings, titles: dict[str, str], said: dict[str, str]) -> list[dict[str, Any]]:
+    """The night on the replication link's legs: nothing broken, the first leg lost, all lost."""
+    one, night = findings.model, findings.cloud.file.demand.night
+    legs = tuple(Part("leg", leg.name) for leg in one.layout.legs)
+    length_s = one.levels.degraded.backup_done_within.base
+    opens, hours = night.opens.base, range(0, round(length_s / 3600) + 1, 2)
+    marks = [(opens + 3600 * hour, f"{round(opens / 3600 + hour) % 24:02d}:00") for hour in hours]
+    clock = opens + night_times(length_s)
+    charts = []
+    for failure in (NOTHING, Failure("leg", legs[:1]), Failure("legs", legs)):
+        curves = [
+            Line(said[what].format(load.link), list(zip(clock, load.share, strict=True)))
+            for pair in night_load(one.layout, one.parameters, failure, length_s)
+            for what, load in zip(("night_log", "night_all"), pair, strict=True)
+        ]
+        name = failure_name(failure, titles, said)
+        charts.append({"name": name, "svg": line_chart(name, curves, [], marks), "legend": legend(curves)})
     return charts
 
 

@@ -41,6 +41,15 @@ WORDS: dict[str, tuple[str, str]] = {
         "Expected share of each link's capacity; the dashed line is all of it. Breaks come at 08:30.",
         "各リンクの容量に対する負荷の期待値。破線が容量いっぱい。障害は8時30分に起こる。",
     ),
+    "night": ("The night on the replication link against capacity", "夜間の複製回線の負荷と容量"),
+    "night_note": (
+        "Expected share of each leg: the databases' log, and bulk backup with it. The dashed line is all of the leg. "
+        "Breaks come as the window opens and last as long as a repair takes.",
+        "各複製回線の容量に対する期待値。データベースのログと、バックアップを合わせたもの。破線が容量いっぱい。"
+        "障害は開始時に起こり、修理が終わるまで続く。",
+    ),
+    "night_log": ("{}: log", "{}：ログ"),
+    "night_all": ("{}: log and backup", "{}：ログとバックアップ"),
     "matrix": ("Every single failure", "単一障害の一覧"),
     "matrix_note": (
         "Mean figures; below each, what is left of the promise.",

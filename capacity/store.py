@@ -15,7 +15,7 @@ from capacity.run import Job
 
 ABOUT_RESULTS = frozenset(
     (
-        *("charts", "commands", "load", "progress", "report", "report_text", "tables"),
+        *("charts", "commands", "load", "night_load", "progress", "report", "report_text", "tables"),
         *(
             "availability",
             "buying",

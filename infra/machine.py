@@ -5,9 +5,11 @@ from __future__ import annotations
 from netaddr import IPNetwork
 
 from infra.incus import Device
-from inventory.topology import Host, Interface, Site
+from inventory.topology import Host, Interface, Site, Volume
 
 MANAGEMENT = "mgmt0"
+MONITOR = "monitor"
+"""The role whose hosts ask all others of their site over management."""
 
 CARRIERS_ROOM = 1.1
 """Incus' limiter has a bucket of one frame and loses what its timer is late for: set to the very rate, it delivers
@@ -25,6 +27,7 @@ IMAGES = {
     "cs": "service",
     "desk": "desktop",
     "drop": "service",
+    "monitor": "monitor",
     "print": "service",
     "profile": "service",
     "proxy": "service",
@@ -51,10 +54,18 @@ def network_card(
     properties: Properties = {"nictype": "bridged", "parent": network, "name": name, **(guards or {})}
     if rate_bps is not None:
         properties["limits.ingress"] = f"{round(rate_bps * CARRIERS_ROOM) // 1_000_000}Mbit"
-    if name == MANAGEMENT:
-        # Hosts answer people over management; they have nothing to say to each other there.
-        properties["security.port_isolation"] = True
     return Device(name=name, type="nic", properties=properties)
+
+
+def volume_name(host: Host, volume: Volume) -> str:
+    """What the volume is called in the pool."""
+    return f"{host.name}-{volume.name}"
+
+
+def disk(host: Host, volume: Volume, pool: str) -> Device:
+    """The volume as the host sees it."""
+    properties = {"pool": pool, "source": volume_name(host, volume), "path": volume.path}
+    return Device(name=volume.name, type="disk", properties=properties)
 
 
 def guards(host: Host, address: str) -> Properties:
@@ -65,12 +76,27 @@ def guards(host: Host, address: str) -> Properties:
     """
     if host.is_router:
         return {}
+    if host.shares:
+        # Incus knows one address a card. Whose a virtual one is at the moment, the hosts settle among themselves.
+        return {"security.ipv6_filtering": True, "security.mac_filtering": True}
     return {
         "ipv4.address": address,
         "security.ipv4_filtering": True,
         "security.ipv6_filtering": True,
         "security.mac_filtering": True,
     }
+
+
+def management_card(host: Host, site: Site) -> Device:
+    """The card that people come in by. Hosts answer them; they have nothing to say to each other there.
+
+    A bridge lets an isolated card talk to those that are not isolated, and to nobody else. A monitor's card is not,
+    because it asks all others; it is guarded instead, so that nobody can be asked in another's name.
+    """
+    network = f"{site.tag}-mgmt"
+    if host.role == MONITOR:
+        return network_card(MANAGEMENT, network, guards=guards(host, host.management))
+    return network_card(MANAGEMENT, network, guards={"security.port_isolation": True})
 
 
 def own_interfaces(host: Host, site: Site) -> tuple[Interface, ...]:
@@ -83,12 +109,13 @@ def own_interfaces(host: Host, site: Site) -> tuple[Interface, ...]:
     return tuple(interface for interface in host.interfaces if interface.network in own)
 
 
-def devices(host: Host, site: Site) -> list[Device]:
-    """The cards the host is made with, management first."""
+def devices(host: Host, site: Site, pool: str) -> list[Device]:
+    """The cards the host is made with, management first, and its volumes."""
     cards = [
         network_card(i.name, i.network, i.rate_bps, guards(host, i.ip)) for i in own_interfaces(host, site)
     ]
-    return [network_card(MANAGEMENT, f"{site.tag}-mgmt"), *cards]
+    disks = [disk(host, volume, pool) for volume in host.volumes]
+    return [management_card(host, site), *cards, *disks]
 
 
 def boot_config(host: Host, site: Site, authorized_keys: str) -> dict[str, str]:

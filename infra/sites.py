@@ -8,7 +8,7 @@ import pulumi
 
 from infra import machine
 from infra.cluster import Cluster
-from infra.incus import Device, Instance, Network, Profile, Project
+from infra.incus import Device, Instance, Network, Profile, Project, StorageVolume
 from inventory import topology
 
 PROJECT_CONFIG = {
@@ -83,15 +83,28 @@ class Site(pulumi.ComponentResource):
         if host.platform == "external":
             return None
         args = self.args
+        volumes = [self.volume(host, volume) for volume in host.volumes]
         return Instance(
             host.name,
             name=host.name,
             project=self.project.name,
             image=args.cluster.images[machine.image_kind(host)].fingerprint,
-            devices=machine.devices(host, args.plan),
+            devices=machine.devices(host, args.plan, args.storage_pool),
             config=machine.boot_config(host, args.plan, args.authorized_keys),
             opts=pulumi.ResourceOptions.merge(
                 self.child,
-                pulumi.ResourceOptions(depends_on=[self.profile, *self.networks.values(), *needs]),
+                pulumi.ResourceOptions(depends_on=[self.profile, *self.networks.values(), *volumes, *needs]),
             ),
+        )
+
+    def volume(self, host: topology.Host, volume: topology.Volume) -> StorageVolume:
+        """A volume of the host's own, which outlives the instance: it holds data."""
+        name = machine.volume_name(host, volume)
+        return StorageVolume(
+            name,
+            name=name,
+            pool=self.args.storage_pool,
+            project=self.project.name,
+            config={"size": str(volume.size)},
+            opts=self.child,
         )

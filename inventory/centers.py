@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from inventory import addressing
 from inventory.building_blocks import router, site_networks, zone_hosts, zone_prefixes
+from inventory.cs_plan import sharing
+from inventory.database_plan import volumes
 from inventory.identity import BACKUP_CENTER, DATA_CENTER, Identity
 from inventory.links import attachments, city_lines, disaster_access, replication_legs
 from inventory.model import BackupCenter, City, CloudFile, DataCenter
@@ -22,7 +24,8 @@ def data_center(file: CloudFile, cities: tuple[City, ...]) -> Site:
     )
     site = center(file, DATA_CENTER, file.data_center, edges)
     services = tuple(service.name for service in file.services)
-    return site.model_copy(update={"networks": (*site.networks, core), "services": services})
+    hosts = tuple(sharing(file, site.octet, host) for host in site.hosts)
+    return site.model_copy(update={"networks": (*site.networks, core), "services": services, "hosts": hosts})
 
 
 def backup_center(file: CloudFile, cities: tuple[City, ...]) -> Site:
@@ -51,7 +54,7 @@ def center(
         prefix=str(addressing.site_prefix(site.octet)),
         zones=zone_prefixes(file, site),
         networks=site_networks(file, site),
-        hosts=(*edges, *(server(host, site, edges) for host in hosts)),
+        hosts=(*edges, *(server(file, host, site, edges) for host in hosts)),
         links=(),
     )
 
@@ -94,12 +97,13 @@ def edge_peer(number: int) -> Peer:
     )
 
 
-def server(host: Host, site: Identity, edges: tuple[Host, ...]) -> Host:
+def server(file: CloudFile, host: Host, site: Identity, edges: tuple[Host, ...]) -> Host:
     """``host`` with routing of its own: it learns each city from each edge, and so uses all lines."""
     (interface,) = host.interfaces
     return host.model_copy(
         update={
             "routing": Routing(asn=site.asn, router_id=interface.ip),
             "peers_with": tuple(edge.interface(interface.name).ip for edge in edges),
+            "volumes": volumes(file.databases, host.role),
         }
     )

@@ -10,11 +10,16 @@ from typing import Any, NamedTuple
 
 from inventory.databases import MEBIBYTE, Databases
 from inventory.model import Group
-from inventory.topology import Host, Site, Topology
+from inventory.topology import Host, Site, Topology, Volume
 
 GROUPS: tuple[Group, ...] = ("resident_records", "tax", "social_security", "other")
 SERVICE = "standard"
 """The service whose cities have databases."""
+
+
+SHARED = {"shared_cs": ("shared_cs_app",)}
+"""Databases that serve all cities, to the roles besides the owner that sign in there: what a service does every day
+needs no right to change what its tables are."""
 
 
 class Database(NamedTuple):
@@ -29,6 +34,13 @@ def databases(topology: Topology) -> list[Database]:
     """Every database there ought to be, by city and group."""
     cities = [city.name for city in topology.cities if SERVICE in city.services]
     return [Database(f"{city}_{group}", city, group) for city in cities for group in GROUPS]
+
+
+def volumes(declared: Databases, role: str) -> tuple[Volume, ...]:
+    """The volumes of a host that has ``role``: the databases' log has one, so that it cannot fill the data's disk."""
+    if role != "db":
+        return ()
+    return (Volume(name="wal", path="/var/lib/postgresql/wal", size=int(declared.log.volume.base)),)
 
 
 def with_role(site: Site, *roles: str) -> list[Host]:
@@ -85,5 +97,7 @@ def database_variables(topology: Topology, host: Host) -> dict[str, Any]:
             "mebibytes": mebibytes(declared),
             "sessions": declared.memory.sessions,
             "databases": [database._asdict() for database in databases(topology)],
+            "shared": list(SHARED),
+            "users": [{"name": user, "database": name} for name, users in SHARED.items() for user in users],
         }
     }

@@ -17,6 +17,10 @@ DrillName = Annotated[
     str, Field(pattern=r"^[a-z]+(-[a-z]+){0,3}$", description="lower-case words joined by hyphens")
 ]
 
+AlertName = Annotated[
+    str, Field(pattern=r"^[A-Z][A-Za-z]{3,40}$", description="an alert of inventory/alerts.py")
+]
+
 
 class DrillTitle(Frozen):
     """What is broken, for people, in both languages."""
@@ -40,10 +44,14 @@ class Limits(Frozen):
     """How long before the fault the oldest lost row was acknowledged: the RPO in time."""
     noticed: Duration | None = None
     """From the fault until it is visible to whoever looks."""
+    alerted: Duration | None = None
+    """From the fault until its alert fires."""
     caught_up: Duration | None = None
     """From the repair until everything is protected again."""
     rows_differing: Count | None = None
     """Rows that are restored otherwise than they were."""
+    requests_failed: Count | None = None
+    """Of the business system's, in all cities."""
     others_silence: Duration | None = None
     """As silence, of the cities that are not concerned."""
     sign_in_p95: Duration | None = None
@@ -79,3 +87,5 @@ class DrillObjective(Frozen):
     name: DrillName
     title: DrillTitle
     limits: Limits
+    alert: AlertName | None = None
+    """What the person on duty is told meanwhile; none where nothing is broken that nobody has decided to break."""

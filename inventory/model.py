@@ -7,16 +7,19 @@ addresses and names are not declared at all, they follow from the numbers in :mo
 from __future__ import annotations
 
 import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, field_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from inventory.addressing import check_subnet
+from inventory.backups import Backups
+from inventory.cs import CsServers
 from inventory.databases import Databases
 from inventory.desktops import Desktops
 from inventory.drills import DrillObjective
 from inventory.quantity import Count, Duration, Frozen, Range, Rate, Share, Text
 from inventory.service_levels import Demand, Facilities, Failures, ServiceLevels, Upgrades
+from inventory.watching import Watching
 
 Name = Annotated[
     str, Field(pattern=r"^[a-z][a-z0-9]{1,15}$", description="lower-case letters and digits, 2 to 16")
@@ -141,8 +144,10 @@ class Opening(Frozen):
     """Roles of hosts of the centers, or ``city``: the terminals of the cities."""
     to: Annotated[tuple[Role, ...], Field(min_length=1, max_length=64)]
     """Roles of hosts of the centers."""
-    ports: Annotated[tuple[Port, ...], Field(min_length=1, max_length=16)]
-    """TCP ports."""
+    ports: Annotated[tuple[Port, ...], Field(max_length=16)] = ()
+    """TCP ports; none for VRRP."""
+    protocol: Literal["tcp", "vrrp"] = "tcp"
+    """vrrp: by which hosts that share a virtual address agree who has it."""
     why: Annotated[
         str,
         Field(
@@ -153,6 +158,12 @@ class Opening(Frozen):
     service: Name | None = None
     """Only cities that are entitled to this service."""
 
+    @model_validator(mode="after")
+    def _ports_or_none(self) -> Self:
+        if (self.protocol == "tcp") != bool(self.ports):
+            raise ValueError("tcp needs ports, and vrrp has none; write one port or more, or take them away")
+        return self
+
 
 class BusinessGroup(Frozen):
     """A group of the standard system, with the requirements the council examined and how many were met."""
@@ -162,12 +173,22 @@ class BusinessGroup(Frozen):
     functions: Annotated[int, Field(ge=1, le=1000)]
     requirements: Annotated[int, Field(ge=1, le=100_000)]
     met: Annotated[int, Field(ge=0, le=100_000)]
+    named: Annotated[tuple[Text, ...], Field(max_length=1000)] = ()
+    """Those of its functions whose names are public; the others are only counted."""
+
+
+class PublicNames(Frozen):
+    """Where the names of business functions come from."""
+
+    source: Literal["public"]
+    note: Text
 
 
 class StandardSystem(Frozen):
     """The one business system of all cities (source: council)."""
 
     note: Text
+    names: PublicNames
     groups: Annotated[tuple[BusinessGroup, ...], Field(min_length=1, max_length=16)]
 
 
@@ -281,8 +302,11 @@ class CloudFile(Frozen):
     bfd: Bfd
     services: Annotated[tuple[Service, ...], Field(min_length=1, max_length=64)]
     openings: Annotated[tuple[Opening, ...], Field(max_length=256)]
+    backups: Backups
+    cs: CsServers
     databases: Databases
     desktops: Desktops
+    watching: Watching
     standard_system: StandardSystem
     workload: Workload
     standards: Standards

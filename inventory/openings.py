@@ -16,11 +16,12 @@ CITY = "city"
 
 
 class Admission(NamedTuple):
-    """What a host lets in: TCP connections to ``ports`` from ``sources`` (addresses and prefixes)."""
+    """What a host lets in: TCP connections to ``ports`` (or VRRP) from ``sources`` (addresses and prefixes)."""
 
     ports: tuple[int, ...]
     sources: tuple[str, ...]
     why: str
+    protocol: str = "tcp"
 
 
 def admissions(topology: Topology, host: Host) -> list[Admission]:
@@ -30,7 +31,7 @@ def admissions(topology: Topology, host: Host) -> list[Admission]:
         if host.role in opening.to and topology.site(host.site).kind != "city":
             sources = tuple(source for source in admitted(topology, opening, host) if source)
             if sources:
-                found.append(Admission(opening.ports, sources, opening.why))
+                found.append(Admission(opening.ports, sources, opening.why, opening.protocol))
     return found
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from inventory.centers import backup_center, data_center
 from inventory.city_hall import city_hall
+from inventory.cs_plan import shared_address
 from inventory.digest import digest
 from inventory.model import Cloud
 from inventory.topology import Topology
@@ -17,16 +18,21 @@ from inventory.topology import Topology
 def plan(cloud: Cloud) -> Topology:
     """The topology that ``cloud`` declares."""
     file = cloud.file
+    center = data_center(file, cloud.cities)
     return Topology(
         name=file.name,
         digest=digest(cloud),
         bfd_interval_ms=round(file.bfd.interval.base * 1000),
         bfd_multiplier=file.bfd.multiplier,
         openings=file.openings,
+        backups=file.backups,
+        cs=shared_address(center),
         databases=file.databases,
         desktops=file.desktops,
+        watching=file.watching,
+        standard_system=file.standard_system,
         sites=(
-            data_center(file, cloud.cities),
+            center,
             backup_center(file, cloud.cities),
             *(city_hall(file, city) for city in cloud.cities),
         ),

@@ -111,6 +111,7 @@ class Count(Quantity):
         "machines",
         "cores",
         "places",
+        "requests",
         "rows",
     ]
 

@@ -12,10 +12,12 @@ from typing import Literal
 
 from pydantic import Field
 
+from inventory.backups import Backups
 from inventory.databases import Databases
 from inventory.desktops import Desktops
-from inventory.model import Opening
+from inventory.model import Opening, StandardSystem
 from inventory.quantity import Frozen
+from inventory.watching import Watching
 
 SiteKind = Literal["data_center", "backup_center", "city"]
 NetworkKind = Literal["zone", "management", "core", "line", "access", "replication"]
@@ -94,6 +96,16 @@ class Routing(Frozen):
     """Shaping classes per interface, where there is more than one."""
 
 
+class Volume(Frozen):
+    """A disk of its own, as large as it is and no larger: what fills it fills nothing else."""
+
+    name: str
+    path: str
+    """Where the host sees it."""
+    size: int
+    """Bytes."""
+
+
 class Host(Frozen):
     """A machine: a router, a server or a terminal."""
 
@@ -113,6 +125,9 @@ class Host(Frozen):
     """Next hop of a host that does not."""
     peers_with: tuple[str, ...] = ()
     """Edge routers' addresses a server peers with."""
+    shares: tuple[str, ...] = ()
+    """Virtual addresses that it has whenever it is the one that serves."""
+    volumes: tuple[Volume, ...] = ()
 
     def interface(self, name: str) -> Interface:
         """The interface called ``name``. Raises KeyError if there is none."""
@@ -125,6 +140,16 @@ class Host(Frozen):
     def is_router(self) -> bool:
         """Whether it forwards for others."""
         return self.zone is None
+
+
+class VirtualAddress(Frozen):
+    """An address that several hosts of a site share: at any time one of them has it."""
+
+    name: str
+    zone: str
+    address: str
+    """Without a length."""
+    hosts: tuple[str, ...]
 
 
 class Link(Frozen):
@@ -182,10 +207,16 @@ class Topology(Frozen):
     bfd_multiplier: int
     openings: tuple[Opening, ...]
     """As declared; :mod:`inventory.openings` says what they mean for a host."""
+    backups: Backups
+    cs: VirtualAddress
+    """Where the cities find whichever CS server serves."""
     databases: Databases
+    standard_system: StandardSystem
     """As declared; :mod:`inventory.database_plan` says what they mean for a host."""
     desktops: Desktops
     """As declared; :mod:`inventory.desktop_plan` says what they mean for a host."""
+    watching: Watching
+    """As declared; :mod:`inventory.monitoring` says what it means for a host."""
     sites: tuple[Site, ...]
 
     def site(self, name: str) -> Site:

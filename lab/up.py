@@ -1,4 +1,4 @@
-"""Bringing the lab up, from a bare machine to a daemon that waits for `pulumi up`, in eleven stages."""
+"""Bringing the lab up, from a bare machine to a daemon that waits for `pulumi up`, in twelve stages."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from lab import (
     pulumi_state,
     pulumi_tool,
     storage,
+    unpacked,
     vault,
 )
 from lab.lock import exclusive
@@ -56,6 +57,7 @@ def stages(paths: LabPaths, hosts: list[tuple[str, str]], checkout: Path) -> lis
         Stage("namespace", lambda: namespace.is_ready(paths), lambda _say: namespace.make(paths)),
         Stage("daemon", lambda: daemon.look(paths) == sight, lambda say: daemon.bring_up(paths, say)),
         Stage("storage", lambda: storage.is_ready(paths), lambda _say: storage.make(paths)),
+        Stage("unpacked", lambda: unpacked.are_whole(paths), lambda _say: unpacked.drop_unfinished(paths)),
         Stage("keys", lambda: keys.are_ready(paths), lambda _say: keys.make(paths)),
         Stage("vault", lambda: vault.is_ready(paths), lambda _say: vault.make(paths)),
         Stage("images", lambda: images.are_ready(paths, specs), lambda say: images.make(paths, specs, say)),

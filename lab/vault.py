@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import io
+import os
 import secrets
 import sys
 from pathlib import Path
@@ -52,7 +53,9 @@ def encrypted(text: str, paths: LabPaths) -> str:
     """``text`` as ansible-vault writes it; the clear text passes through a pipe and touches no disk."""
     program = Path(sys.prefix) / "bin" / "ansible-vault"
     command = (program, "encrypt", "--vault-password-file", paths.vault_password, "--output", "-")
-    return run(command, text=text)
+    # A shell that is ready for a lab names that lab's password too, and with two ansible-vault does not choose.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}
+    return run(command, text=text, env=environment)
 
 
 def contents() -> str:

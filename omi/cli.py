@@ -30,6 +30,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "policy": ("omi.policy_commands", "Show who may reach whom, and why: show, explain."),
     "drill": ("omi.drill_commands", "Break one thing of the running lab, and see what it costs."),
+    "status": ("omi.status_command", "Show how the cloud is: the page of the person on duty."),
     "lab": ("omi.lab_commands", "Run the whole cloud on this machine: up, down, status, shell, reset."),
 }
 """Word to its module and what the help says of it."""

@@ -46,7 +46,7 @@ def table_of(topology: Topology) -> Table:
         table.add_row(
             " ".join(opening.sources),
             " ".join(opening.to),
-            " ".join(map(str, opening.ports)),
+            " ".join(map(str, opening.ports)) or opening.protocol,
             entitled(topology, opening),
             opening.why,
         )

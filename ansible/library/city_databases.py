@@ -30,6 +30,19 @@ options:
     type: list
     elements: str
     required: true
+  users:
+    description: Roles that own nothing, each with the one database that it may connect to.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      name: {description: The role., type: str, required: true}
+      database: {description: The database., type: str, required: true}
+  user_passwords:
+    description: Their passwords, in the same order.
+    type: list
+    elements: str
+    default: []
   connections:
     description: The most sessions that an owner may have.
     type: int
@@ -129,15 +142,35 @@ def ensure_owners(primary: Primary, passwords: dict[str, str], limit: int) -> No
     roles = {name: Role(*rest) for name, *rest in primary.ask(query)}
     for name, password in passwords.items():
         role = roles.get(name)
-        if role is None:
-            primary.do(f"role {name}", "CREATE ROLE {} LOGIN", name)
-        if role is None or not is_of(role.verifier, password):
-            kept = (verifier(password, os.urandom(16)),)
-            primary.do(f"password of {name}", "ALTER ROLE {} PASSWORD %s", name, values=kept)
-        if role is None or role.limit != limit:
-            primary.do(f"sessions of {name}", "ALTER ROLE {} CONNECTION LIMIT %s", name, values=(limit,))
+        ensure_login(primary, name, role, password, limit)
         if role is None or not role.member:
             primary.do(f"{name} among {OWNERS}", "GRANT {} TO {}", OWNERS, name)
+
+
+def ensure_login(primary: Primary, name: str, role: Role | None, password: str, limit: int) -> None:
+    """The role called ``name``, which is ``role`` now, with its password and a limit of sessions."""
+    if role is None:
+        primary.do(f"role {name}", "CREATE ROLE {} LOGIN", name)
+    if role is None or not is_of(role.verifier, password):
+        kept = (verifier(password, os.urandom(16)),)
+        primary.do(f"password of {name}", "ALTER ROLE {} PASSWORD %s", name, values=kept)
+    if role is None or role.limit != limit:
+        primary.do(f"sessions of {name}", "ALTER ROLE {} CONNECTION LIMIT %s", name, values=(limit,))
+
+
+def ensure_users(primary: Primary, users: list[dict[str, str]], passwords: list[str], limit: int) -> None:
+    """Each role that owns nothing, let into its database. What it may do there is its owner's to say."""
+    query = "SELECT rolname, rolpassword, rolconnlimit, false FROM pg_authid"
+    roles = {name: Role(*rest) for name, *rest in primary.ask(query)}
+    allowed = primary.ask(
+        "SELECT r.rolname, d.datname FROM pg_roles r, pg_database d"
+        " WHERE has_database_privilege(r.oid, d.oid, 'CONNECT')"
+    )
+    for user, password in zip(users, passwords, strict=True):
+        name, database = user["name"], user["database"]
+        ensure_login(primary, name, roles.get(name), password, limit)
+        if (name, database) not in allowed:
+            primary.do(f"{name} into {database}", "GRANT CONNECT ON DATABASE {} TO {}", database, name)
 
 
 def ensure_databases(primary: Primary, names: list[str]) -> list[str]:
@@ -164,19 +197,31 @@ def main() -> None:
         argument_spec={
             "databases": {"type": "list", "elements": "str", "required": True},
             "passwords": {"type": "list", "elements": "str", "required": True, "no_log": True},
+            "users": {
+                "type": "list",
+                "elements": "dict",
+                "default": [],
+                "options": {
+                    "name": {"type": "str", "required": True},
+                    "database": {"type": "str", "required": True},
+                },
+            },
+            "user_passwords": {"type": "list", "elements": "str", "default": [], "no_log": True},
             "connections": {"type": "int", "default": 20},
         },
         supports_check_mode=True,
     )
     names, passwords = module.params["databases"], module.params["passwords"]
-    if len(names) != len(passwords):
-        module.fail_json(msg=f"{len(names)} databases, but {len(passwords)} passwords")
+    if len(names) != len(passwords) or len(module.params["users"]) != len(module.params["user_passwords"]):
+        module.fail_json(msg="each owner and each user needs a password")
     primary = Primary(module)
     if primary.ask("SELECT pg_is_in_recovery()") == [(True,)]:
         module.exit_json(changed=False, primary=False, done=[], undeclared=[])
     ensure_group(primary)
     ensure_owners(primary, dict(zip(names, passwords, strict=True)), module.params["connections"])
     undeclared = ensure_databases(primary, names)
+    users, user_passwords = module.params["users"], module.params["user_passwords"]
+    ensure_users(primary, users, user_passwords, module.params["connections"])
     for name in undeclared:
         module.warn(f"database {name} is declared by nobody; it is kept until a person drops it")
     module.exit_json(changed=bool(primary.done), primary=True, done=primary.done, undeclared=undeclared)

@@ -31,8 +31,9 @@ attributes:
 RETURN = r"""
 state:
   description:
-    - "role (primary, standby, stopped, none); patroni (whether the service is active); follows (whether the cluster is told
-      to follow the other center; null if unknown); streaming; clean (stopped in order); position; timeline; history."
+    - "role (primary, standby, stopped, none); patroni (whether the service is active); follows (whether the cluster
+      is told to follow the other center; null if unknown); streaming; clean (stopped in order); position; timeline;
+      history."
   type: dict
   returned: success
 commits:

@@ -7,8 +7,8 @@ A star of N cities, 1 Gbit/s each, into a core of 4 Gbit/s; Poisson arrivals of 
 of 5 MB on average. All three get the same file. Figures are CPU seconds, the least of the repeated runs:
 `solver` is the simulation alone (for SimGrid its Engine.run, for ours the whole call with preparing its
 arrays), `process` is all of the process. With `--cap`, a program that has used so many CPU seconds is ended, and the
-table says that it took more; its completions are then not compared. Making the machine code, once per machine, is timed apart;
-completions must agree.
+table says that it took more; its completions are then not compared. Making the machine code, once per machine,
+is timed apart; completions must agree.
 
 Needs Debian's libsimgrid-dev, python3-simgrid and g++. Not a test: nothing here fails on a slow machine.
 """

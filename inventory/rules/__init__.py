@@ -10,10 +10,11 @@ import itertools
 
 from inventory.model import City, CloudFile
 from inventory.problem import Problem
+from inventory.rules.backups import backup_rules
 from inventory.rules.cities import city_rules, unique
 from inventory.rules.cloud import cloud_rules
 from inventory.rules.declared import Declared, tolerant
-from inventory.rules.drills import rows_are_counted_in_rows
+from inventory.rules.drills import alerts_exist, promises_are_drilled, rows_are_counted_in_rows
 
 __all__ = ["Declared", "check"]
 
@@ -22,7 +23,8 @@ def check(cloud: Declared[CloudFile], cities: list[Declared[City]]) -> list[Prob
     """Every broken rule, as far as what a rule looks at is not itself faulty."""
     rules = itertools.chain(
         cloud_rules(cloud),
-        (rows_are_counted_in_rows(cloud),),
+        backup_rules(cloud),
+        (rows_are_counted_in_rows(cloud), promises_are_drilled(cloud), alerts_exist(cloud)),
         (unique(cities, "number"), unique(cities, "name")),
         *(city_rules(city, cloud.model) for city in cities),
     )

@@ -11,6 +11,8 @@ from inventory import addressing
 from inventory.model import CloudFile
 from inventory.problem import Problem
 from inventory.quantity import FaultyFieldError
+from inventory.rules.business import business_rules
+from inventory.rules.cs import cs_servers_fit
 from inventory.rules.databases import database_rules
 from inventory.rules.declared import Declared, edge_names, one_of
 from inventory.rules.hosts import hosts_fit
@@ -47,8 +49,10 @@ def cloud_rules(cloud: Declared[CloudFile]) -> Iterator[Iterator[Problem]]:
     yield guarantees_fit(cloud)
     yield ports_decide(cloud)
     yield requirements_met_were_there(cloud)
+    yield from business_rules(cloud)
     yield shared_hosts_fit(cloud)
     yield second_copies_fit(cloud)
+    yield cs_servers_fit(cloud)
     yield openings_make_sense(cloud)
     yield from database_rules(cloud)
 

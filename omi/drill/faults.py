@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Sequence
 from typing import Any
 
 from lab.errors import LabError
+from omi.drill.note import Facts
 from omi.drill.reach import Lab
 
 SILENT, FORWARDING = 0, 3
@@ -70,6 +72,27 @@ def power_on(lab: Lab, site: str, hosts: Sequence[str]) -> None:
     off = [host for host in hosts if found[host]["status"] != "Running"]
     if off:
         lab.incus("start", "--project", site, *off, seconds=300)
+
+
+def unplug(lab: Lab, facts: Facts) -> None:
+    """Pull the plugs of ``facts``: their ``site`` and their ``hosts``."""
+    power_off(lab, str(facts["site"]), facts["hosts"])
+
+
+def plug_in(lab: Lab, facts: Facts) -> None:
+    """Switch on again what :func:`unplug` switched off."""
+    power_on(lab, str(facts["site"]), facts["hosts"])
+
+
+def await_ssh(lab: Lab, hosts: Sequence[str], seconds: float = 120) -> None:
+    """Wait until all hosts can be asked. Raises LabError."""
+    deadline = time.monotonic() + seconds
+    waiting = list(hosts)
+    while waiting:
+        answers = lab.everywhere(waiting, "true", seconds=15)
+        waiting = [host for host, answer in answers.items() if isinstance(answer, Exception)]
+        if waiting and time.monotonic() > deadline:
+            raise LabError(f"{', '.join(waiting)} did not come back", "look at them with `incus list`")
 
 
 def kill(lab: Lab, host: str, program: str, user: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 
 from omi.drill.ledger import CityLedger, Window, longest_silence, lost_span, served_again, settle
 from omi.drill.objectives import Figures, largest
@@ -38,10 +37,3 @@ def summarize(
     }
     others = [silence[city] for city in ledgers if city not in own]
     return figures | ({"others_silence": max(others)} if others else {})
-
-
-def until_moment(ledger: CityLedger, moment: float) -> CityLedger:
-    """The ledger as it would be had the client been stopped at ``moment``: for a city that is restored to then."""
-    kept = [entry for entry in ledger.entries if entry.at <= moment]
-    sent = {entry.number for entry in kept if entry.event == "sent"}
-    return replace(ledger, entries=kept, rows=[row for row in ledger.rows if row[0] in sent])

@@ -1,8 +1,8 @@
 """Is the lab healthy? What is asked of the hosts, and what their answers mean.
 
 Healthy: every instance runs, every planned BGP session is established and watched by BFD, the data center's
-cluster has a primary and a synchronous standby, and the backup center follows closely. What the roles of others add
-(a check of backups) is asked by :data:`CHECKS`.
+cluster has a primary and a synchronous standby, the backup center follows closely, and the check of the backups is
+green. Whoever builds something that must be well again after a drill adds a check to :data:`CHECKS`.
 """
 
 from __future__ import annotations
@@ -15,13 +15,15 @@ from typing import Any
 
 from inventory.topology import Host, Topology
 from lab.errors import LabError
-from omi.drill import desktops
+from omi.drill import cs, desktops, stores
 from omi.drill.reach import Lab
 
 NEAR = 1 << 20
 """Bytes of log that a standby may be behind; more is not following closely."""
 LONGEST = 240
 """Seconds that a lab may take to become healthy after its repair, where a drill says nothing else."""
+BEFORE = 90
+"""Seconds that a lab may take to be healthy before a drill; a check of backups looks again each minute."""
 PAUSE = 1.0
 
 ROUTING = "vtysh -c 'show bgp ipv4 unicast summary json' && echo === && vtysh -c 'show bfd peers json'"
@@ -149,7 +151,22 @@ def protection(lab: Lab) -> list[str]:
     return cluster_problems([host.name for host in own], [host.name for host in far], answers)
 
 
-CHECKS = (stopped, routing, protection, desktops.health)
+def backups(lab: Lab) -> list[str]:
+    """The check of the databases' backups, on their store.
+
+    What the last probe of the archive found is remembered until the next one; so where the check is red, it probes.
+    """
+    try:
+        well, said = stores.told(lab, "check")
+        if not well:
+            stores.told(lab, "probe")
+            well, said = stores.told(lab, "check")
+    except LabError as error:
+        return [f"the backups cannot be asked: {error}"]
+    return [] if well else [f"backups: {line}" for line in said.splitlines()]
+
+
+CHECKS = (stopped, routing, protection, backups, cs.problems, desktops.health)
 
 
 def problems(lab: Lab) -> list[str]:

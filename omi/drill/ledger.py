@@ -29,6 +29,8 @@ class Entry:
     attempt: int
     at: float
     why: str = ""
+    wall: float = 0.0
+    """The same moment in Unix time, in which databases date their commits."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,14 @@ def read(text: str) -> list[Entry]:
         except ValueError:
             continue
         entries.append(
-            Entry(record["event"], record["number"], record["attempt"], record["at"], record["why"])
+            Entry(
+                record["event"],
+                record["number"],
+                record["attempt"],
+                record["at"],
+                record["why"],
+                record["wall"],
+            )
         )
     return entries
 
@@ -97,6 +106,19 @@ def settle(entries: Sequence[Entry], rows: Iterable[Row]) -> Outcome:
         unknown=len(open_),
         arrived=len(open_ & found.keys()),
     )
+
+
+def differing(entries: Iterable[Entry], rows: Iterable[Row], moment: float) -> int:
+    """How many rows of a copy as of ``moment`` (Unix time) are not as they must be.
+
+    What was acknowledged by then must be there, once; what was sent only later must not. What was sent by then and
+    acknowledged later, or never, may be there or not.
+    """
+    events = list(entries)
+    must = {entry.number for entry in events if entry.event == "acked" and entry.wall <= moment}
+    may = {entry.number for entry in events if entry.event == "sent" and entry.wall <= moment}
+    found = Counter(number for number, _ in rows)
+    return len(must - found.keys()) + len(found.keys() - may) + found.total() - len(found)
 
 
 def silences(entries: Iterable[Entry], window: Window, until: float) -> list[tuple[float, float]]:

@@ -12,8 +12,8 @@ from inventory.problem import InvalidDeclarationError, Problem
 Figures = dict[str, float | None]
 """Name of a figure to its value in its base unit (seconds, rows, people, bytes). None: it never came to an end."""
 
-ROWS = ("rows_lost", "rows_doubled", "rows_differing")
-"""Figures that are counted in rows."""
+ROWS = ("rows_lost", "rows_doubled", "rows_differing", "requests_failed")
+"""Figures that are counted in rows or requests."""
 PEOPLE = ("sign_ins", "desktops_", "profiles_")
 """How figures begin that are counted in people. Those with ``bytes`` in their name are bytes, all others seconds."""
 

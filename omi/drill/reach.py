@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -63,11 +64,11 @@ class Lab:
         """What a command prints in the lab's network namespace, where the carriers' side of every line is."""
         return run(["nsenter", f"--net={self.paths.netns_file}", *words], text=given)
 
-    def playbook(self, name: str, *words: str) -> None:
-        """Run ansible/``name``.yml; its output is in .lab/``name``.log."""
+    def playbook(self, name: str, **said: str | bool) -> None:
+        """Run ansible/``name``.yml with what is ``said`` (-e); its output is in .lab/``name``.log."""
         log = self.checkout / DIRECTORY / f"{name}.log"
         log.unlink(missing_ok=True)
-        command = ["ansible-playbook", f"ansible/{name}.yml", *words]
+        command = ["ansible-playbook", f"ansible/{name}.yml", "-e", json.dumps(said)]
         environment = process_environment(self.paths)
         follow(command, log, self._heard, env=environment, cwd=self.checkout)
 

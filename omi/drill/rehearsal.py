@@ -5,7 +5,8 @@ from __future__ import annotations
 import fcntl
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from lab.errors import LabError
@@ -30,6 +31,11 @@ def alone(paths: LabPaths) -> Iterator[None]:
         except OSError:
             raise LabError("another run is loading or breaking this lab", "wait until it has ended") from None
         yield
+
+
+def say_of(say: Callable[[str], None], which: str, text: str) -> None:
+    """Say what is going on in one of several drills."""
+    say(f"{which}: {text}")
 
 
 @dataclass(frozen=True)
@@ -76,10 +82,14 @@ def rehearse(
     machine, commit = measurement.this_machine(), measurement.this_commit(lab.checkout)
     story.put_right(lab, DRILLS.values())
     kept = []
-    for drill in drills:
+    for place, drill in enumerate(drills, 1):
         repetitions: list[Repetition] = []
+        clients = drill.writers(lab) if drill.writers else at_work
         for number in range(repeat):
-            figures = measurement.rounded(story.play(lab, drill, at_work, number))
+            named = replace(
+                lab, say=partial(say_of, lab.say, f"{place}/{len(drills)} {drill.name} {number + 1}/{repeat}")
+            )
+            figures = measurement.rounded(story.play(named, drill, clients, number))
             played = Played(drill.name, judge(objectives[drill.name], figures), figures)
             repetitions.append(Repetition(at=measurement.now(), figures=figures, kept=played.kept))
             told(played)

@@ -25,10 +25,16 @@ def derived(master: str, name: str) -> str:
 
 def master(paths: LabPaths) -> str:
     """The vault's master word, in memory only. Raises LabError where there is no vault."""
+    return vault(paths)["master"]
+
+
+def vault(paths: LabPaths) -> dict[str, str]:
+    """The vault in clear, in memory only. Raises LabError where there is none."""
     try:
         password = paths.vault_password.read_bytes().strip()
         sealed = paths.vault.read_bytes()
     except OSError as error:
         raise LabError(f"the vault cannot be read: {error.strerror}", "run `omi lab up` as root") from None
     opened = VaultLib([(DEFAULT_VAULT_IDENTITY, VaultSecret(password))]).decrypt(sealed)
-    return str(YAML(typ="safe", pure=True).load(opened.decode())["master"])
+    content: dict[str, str] = YAML(typ="safe", pure=True).load(opened.decode())
+    return content

@@ -10,11 +10,11 @@ import datetime
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from lab.errors import LabError
-from omi.drill import health, note
-from omi.drill.figures import summarize, until_moment
+from omi.drill import alarm, health, note
+from omi.drill.figures import summarize
 from omi.drill.ledger import Window
 from omi.drill.note import Facts, Note
 from omi.drill.objectives import Figures
@@ -37,8 +37,6 @@ class Scene:
     """When the repair was done; what follows is healing."""
     decided_at: float | None = None
     """When people decided; None where nobody has to."""
-    restored_to: dict[str, float] = field(default_factory=dict)
-    """Cities that were set back on purpose, and to which moment: what they wrote later is not lost."""
     concerned: tuple[str, ...] | None = None
     """The cities that the fault is about; None: all."""
 
@@ -72,6 +70,8 @@ class Drill:
     """Once all is well again."""
     heals: float = health.LONGEST
     """Seconds that the lab may take to be healthy after the repair."""
+    writers: Callable[[Lab], list[Writer]] | None = None
+    """The cities' clients, where they write into something else than their databases."""
 
 
 AwaitHealthy = Callable[[Lab, float], None]
@@ -124,16 +124,19 @@ def play(
 ) -> Figures:
     """Play a drill once; what was measured. The lab is healthy before and after. Raises LabError."""
     lab.say("is all well?")
-    await_healthy(lab, health.LONGEST)
+    await_healthy(lab, health.BEFORE)
     run = f"{drill.name}-{time.time_ns():x}"
     with Writers(lab, writers, run) as at_work:
         lab.say("the cities begin to write")
         at_work.warm_up()
         facts = drill.choose(lab, repetition)
         scene = Scene(lab, at_work, facts)
+        expected = alarm.declared(lab.cloud.file, drill.name)
         with in_effect(lab, drill, facts) as scene.fault_at:
             lab.say("broken: " + ", ".join(str(value) for value in facts.values())[:80])
-            figures = drill.observe(scene)
+            with alarm.listening(lab, expected, scene.fault_at) as heard:
+                figures = drill.observe(scene)
+            figures |= heard
         scene.repaired_at = time.monotonic()
         await_healthy(lab, drill.heals)
         note.remove(lab.paths)
@@ -141,18 +144,9 @@ def play(
         figures |= {"healthy_again": end - scene.repaired_at} | drill.verify(scene)
         time.sleep(AFTERWARDS)
         stopped = at_work.stop()
+        figures |= alarm.cleared(lab, expected, scene.fault_at, scene.repaired_at)
         lab.say("looking for every acknowledged row")
         ledgers = at_work.ledgers()
-        kept = {
-            city: until_moment(ledger, scene.restored_to[city]) if city in scene.restored_to else ledger
-            for city, ledger in ledgers.items()
-        }
-        seen = summarize(kept, Window(scene.fault_at, end), stopped, scene.decided_at, scene.concerned)
-        if scene.restored_to:
-            # silences are of what the cities lived through, whatever was taken back
-            lived = summarize(
-                ledgers, Window(scene.fault_at, end), stopped, scene.decided_at, scene.concerned
-            )
-            seen |= {name: lived[name] for name in ("silence", "rto", "others_silence") if name in lived}
+        seen = summarize(ledgers, Window(scene.fault_at, end), stopped, scene.decided_at, scene.concerned)
         at_work.clear()
         return seen | figures

@@ -9,12 +9,13 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from lab.errors import LabError
-from omi.drill import client_file
+from omi.drill import client_file, numbered_file
 from omi.drill.ledger import CityLedger, read
 from omi.drill.reach import AT_ONCE, Lab
 
@@ -35,6 +36,9 @@ class Writer:
     city: str
     host: str
     database: dict[str, Any]
+    """Where it writes: libpq's parameters, or whatever another client takes in their place."""
+    client: Path = field(default_factory=client_file)
+    """Its program, which keeps the ledger that omi/drill/client.py tells of."""
 
 
 @dataclass
@@ -68,8 +72,7 @@ class Writers:
         self.stopped: float | None = None
 
     def __enter__(self) -> Writers:
-        program = client_file().read_text()
-        self.each(lambda w: self.lab.on(w.host, f"mkdir -p {PLACE} && cat > {PLACE}/client.py", program))
+        self.each(self.push)
         self.each(lambda w: self.ask(w, "prepare"))
         for writer in self.writers.values():
             self.running[writer.city] = self.start(writer)
@@ -79,6 +82,11 @@ class Writers:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+    def push(self, writer: Writer) -> None:
+        """Put a city's client onto its terminal, and what all clients do beside it."""
+        for name, file in (("numbered.py", numbered_file()), ("client.py", writer.client)):
+            self.lab.on(writer.host, f"mkdir -p {PLACE} && cat > {PLACE}/{name}", file.read_text())
 
     def each(self, work: Callable[[Writer], Any]) -> dict[str, Any]:
         """Do ``work`` for every city, several at a time."""
@@ -171,6 +179,13 @@ class Writers:
             return CityLedger(read(text), [(number, attempt) for number, attempt in rows])
 
         return self.each(gather)
+
+    def copy_of(self, city: str, database: str) -> CityLedger:
+        """A city's acknowledgements so far, and the rows of this run in another database that the city may read."""
+        writer = self.writers[city]
+        other = replace(writer, database=writer.database | {"dbname": database})
+        text = self.lab.on(writer.host, f"cat {shlex.quote(f'{PLACE}/{self.run}.ledger')}")
+        return CityLedger(read(text), [(number, attempt) for number, attempt in self.ask(other, "look")])
 
     def clear(self) -> None:
         """Take the rows and the ledgers of this run away."""

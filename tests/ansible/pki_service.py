@@ -8,7 +8,6 @@ import grp
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -17,10 +16,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import jinja2
 from cryptography.hazmat.primitives import serialization
 
 from tests.ansible.conftest import ROOT
+from tests.ansible.loopback import free_port, listens, rendered
 from tests.ansible.pki import authority, certificates, issued, key
 
 ROLES = ROOT / "ansible" / "roles"
@@ -82,14 +81,6 @@ def folder(root: Path, name: str, request: Any, at: datetime.datetime, by: Any =
     return place
 
 
-def free_port() -> int:
-    """One that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 def wait_for(condition: Any, processes: list[subprocess.Popen[bytes]]) -> None:
     """Until it holds; fails where a process has ended instead, or after 20 s."""
     for _ in range(200):
@@ -100,22 +91,15 @@ def wait_for(condition: Any, processes: list[subprocess.Popen[bytes]]) -> None:
     raise AssertionError("the service did not come up in 20 s")
 
 
-def listens(port: int) -> bool:
-    """Whether somebody accepts connections there."""
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
 @contextmanager
 def running_service(place: Path) -> Iterator[Running]:
     """The real programs with the role's own configuration."""
     (place / "authority_key").write_text(key_text(AUTHORITY.key))
     own = folder(place / "pki", "ca", SERVER, NOW)
     running = Running(free_port(), place / "audit.log", place / "denied")
-    text = (ROLES / "ca/templates/etc/haproxy/haproxy.cfg.j2").read_text()
-    configuration = jinja2.Template(
-        text, undefined=jinja2.StrictUndefined, keep_trailing_newline=True
-    ).render(
+    configuration = rendered(
+        "ca",
+        "etc/haproxy/haproxy.cfg.j2",
         ca_bind=f"127.0.0.1:{running.port}",
         ca_bundle=own / "bundle.pem",
         ca_trusted=own / "authority.pem",

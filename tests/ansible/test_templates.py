@@ -5,7 +5,9 @@ After a change that is meant: ``UPDATE_GOLDEN=1 pytest tests/ansible``, then rea
 
 from __future__ import annotations
 
+import json
 import os
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +20,13 @@ GOLDEN = Path(__file__).parent / "golden"
 HOSTS = {
     "konan-pc1": ["base", "firewall", "gaiji"],
     "konan-ce1": ["base", "firewall", "router"],
-    "dc-edge1": ["base", "router"],
+    "dc-edge1": ["base", "metrics", "router"],
     "bc-edge1": ["router"],
     "dc-app1": ["base", "server"],
+    "bc-store1": ["metrics"],
+    "dc-cs1": ["base", "firewall", "cs_server"],
     "dc-db1": ["firewall"],
+    "dc-proxy1": ["firewall"],
 }
 
 
@@ -41,6 +46,7 @@ def rendered(role: str, host: str, variables: dict[str, Any]) -> dict[str, str]:
         undefined=jinja2.StrictUndefined,
         autoescape=False,  # noqa: S701 - configuration files, not pages
     )
+    environment.filters["to_nice_json"] = partial(json.dumps, indent=4, sort_keys=True)
     known = {
         **yaml(ROLES / role / "defaults" / "main.yml"),
         **yaml(ROLES / role / "vars" / "main.yml"),

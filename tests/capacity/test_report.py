@@ -17,7 +17,7 @@ from capacity.limits import LIMITS
 from capacity.load import morning_load, shares_by_count, times
 from capacity.parameters import PATHS, Parameters
 from capacity.report import Findings, render
-from capacity.report_text import ORDER, WORDS, limit_name, words
+from capacity.report_text import ORDER, WORDS, Language, limit_name, words
 from capacity.run import Job, simulate
 from capacity.verdict import cases, model, worst_cases, write_up
 from inventory.model import Cloud
@@ -100,6 +100,19 @@ def test_shares_rise_with_every_city(eight: Layout, declared: Parameters) -> Non
     for shares in shares_by_count(eight, declared).values():
         assert len(shares) == 8
         assert shares == sorted(shares)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("ja", "夜間の複製回線"), ("en", "The night on the replication")]
+)
+def test_the_night_is_shown_from_the_opening_to_the_end_of_its_window(
+    findings: Findings, language: Language, said: str
+) -> None:
+    page = render(findings, language)
+    night = page[page.index(f"<h2>{said}") :].split("<h2>")[1]
+    assert night.count("<svg") == 3
+    assert night.count(">22:00<") == night.count(">08:00<") == 3
+    assert night.count("<polyline") == 3 * 2 * len(findings.model.layout.legs)
 
 
 @browser

@@ -74,7 +74,9 @@ def test_the_recursions_agree_with_the_published_values() -> None:
     assert erlang_c(100, 90) == pytest.approx(0.2169405, abs=1e-7)
 
 
-@pytest.mark.parametrize(("servers", "load", "jobs"), [(2, 1, 12_000), (3, 2, 12_000), (10, 8, 20_000)])
+@pytest.mark.parametrize(
+    ("servers", "load", "jobs"), [(2, 1, 12_000), (3, 2, 12_000), (10, 8, 20_000), (100, 90, 240_000)]
+)
 def test_as_many_wait_in_a_queue_as_erlang_c_says(servers: int, load: float, jobs: int) -> None:
     def observe(rng: np.random.Generator) -> Observation:
         arrivals, work = poisson(rng, load, jobs), rng.exponential(size=jobs)

@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from inventory.monitoring import monitoring_variables
 from inventory.openings import admissions
 
 pytestmark = pytest.mark.live
@@ -39,7 +40,9 @@ def test_everything_written_is_in_effect(any_host, seen):
 
 def test_interfaces_and_addresses_are_the_planned_ones(any_host, seen):
     found = {
-        link["ifname"]: {f"{a['local']}/{a['prefixlen']}" for a in link["addr_info"]}
+        link["ifname"]: {
+            f"{a['local']}/{a['prefixlen']}" for a in link["addr_info"] if a["local"] not in any_host.shares
+        }
         for link in json.loads(seen(any_host)["addresses"])
     }
     planned = {interface.name: {interface.address} for interface in any_host.interfaces}
@@ -51,10 +54,16 @@ def test_only_a_terminal_has_a_default_route(any_host, seen):
     assert [route["gateway"] for route in defaults] == ([any_host.gateway] if any_host.gateway else [])
 
 
+def exporters(topology, host):
+    """The ports at which a host shows figures, at its management address only."""
+    return monitoring_variables(topology, host).get("exporters", {}).get("ports", [])
+
+
 def test_only_what_an_opening_names_listens(any_host, seen, topology):
-    """Besides ssh, routing, and what only the host itself can reach."""
+    """Besides ssh, routing, what only the host itself can reach, and figures for the monitor."""
     rows = [line.split() for line in seen(any_host)["listening"].splitlines()]
-    outside = [row for row in rows if not row[4].startswith(("127.", "[::1]"))]
+    shown = {f"{any_host.management}:{port}" for port in exporters(topology, any_host)}
+    outside = [row for row in rows if not row[4].startswith(("127.", "[::1]")) and row[4] not in shown]
     found = {(row[0], int(row[4].rsplit(":", 1)[1])) for row in outside}
     routing = {("tcp", 179), ("udp", 3784), ("udp", 3785), ("udp", 4784)} if any_host.routing else set()
     opened = {("tcp", port) for admission in admissions(topology, any_host) for port in admission.ports}
@@ -104,7 +113,8 @@ def test_names_are_known_within_the_zone_and_no_further(any_host, seen, topology
     if topology.site(any_host.site).kind == "city":
         assert not {name for name in names if name.split("-")[0] in cities}
     if any_host.zone:
-        planned = {
-            topology.host(name).interface(f"lan-{any_host.zone}").address.split("/")[0] for name in names
-        }
-        assert {address for address, _ in lines} == planned
+        card = f"lan-{any_host.zone}"
+        planned = {host.name: host.interface(card).ip for host in topology.hosts() if host.name in names}
+        if topology.cs.zone == any_host.zone:
+            planned[topology.cs.name] = topology.cs.address
+        assert {name: address for address, name in lines} == planned

@@ -91,6 +91,7 @@ async def test_every_planned_interface_is_a_card_in_the_planned_network(stack_fi
         (name, device["name"]): device["properties"]["parent"]
         for name, inputs in made.of("Instance").items()
         for device in inputs["devices"]
+        if device["type"] == "nic"
     } | {
         (inputs["instance"], inputs["name"]): inputs["properties"]["parent"]
         for inputs in made.of("InstanceDevice").values()
@@ -115,11 +116,25 @@ async def test_both_ends_of_a_rated_link_are_limited(stack_files: Path) -> None:
     assert "limits.ingress" not in near["lan-kikan"]
 
 
-async def test_hosts_say_nothing_to_each_other_over_management(stack_files: Path) -> None:
-    made = await built(load(), stack_files)
+async def test_the_databases_log_has_a_volume_that_cannot_outgrow_its_size(stack_files: Path) -> None:
+    made, topology = await built(load(), stack_files), plan(load())
+    size = str(int(topology.databases.log.volume.base))
+    volumes = {name: inputs["config"]["size"] for name, inputs in made.of("StorageVolume").items()}
+    assert volumes == {"dc-db1-wal": size, "dc-db2-wal": size, "bc-db1-wal": size}
+    (disk,) = (d for d in made.of("Instance")["dc-db1"]["devices"] if d["type"] == "disk")
+    assert disk["properties"]["source"] == "dc-db1-wal"
+    assert disk["properties"]["path"] == "/var/lib/postgresql/wal"
+
+
+async def test_over_management_hosts_say_something_to_their_monitor_only(stack_files: Path) -> None:
+    made, topology = await built(load(), stack_files), plan(load())
     for name, inputs in made.of("Instance").items():
-        management = next(device for device in inputs["devices"] if device["name"] == "mgmt0")
-        assert management["properties"]["security.port_isolation"], name
+        card = next(device for device in inputs["devices"] if device["name"] == "mgmt0")["properties"]
+        host = topology.host(name)
+        assert bool(card.get("security.port_isolation")) is (host.role != "monitor"), name
+        if host.role == "monitor":
+            assert card["ipv4.address"] == host.management
+            assert card["security.ipv4_filtering"] is card["security.mac_filtering"] is True
 
 
 async def test_a_host_sends_with_its_own_addresses_only_and_a_router_may_forward(stack_files: Path) -> None:
@@ -128,8 +143,10 @@ async def test_a_host_sends_with_its_own_addresses_only_and_a_router_may_forward
         cards = {d["name"]: d["properties"] for d in made.of("Instance")[host.name]["devices"]}
         for interface in host.interfaces:
             if interface.name in cards:
-                guarded = cards[interface.name].get("ipv4.address") == interface.ip
-                assert guarded is not host.is_router
+                card = cards[interface.name]
+                assert (card.get("security.mac_filtering") is True) is not host.is_router
+                held = card.get("ipv4.address") == interface.ip
+                assert held is not (host.is_router or bool(host.shares))
 
 
 async def test_with_a_cluster_a_site_each_link_has_a_bridge_at_both_ends(stack_files: Path) -> None:

@@ -89,7 +89,7 @@ def test_any_number_of_edge_routers_and_hosts_has_room(cloud: Cloud, edges: int)
     center = cloud.file.data_center
     groups = tuple(
         center.hosts[0].model_copy(update={"role": role, "count": 9, "at": at})
-        for role, at in (("app", 11), ("db", 31), ("web", 51))
+        for role, at in (("app", 11), ("db", 31), ("cs", 51))
     )
     file = cloud.file.model_copy(
         update={"data_center": center.model_copy(update={"edges": edges, "hosts": groups})}

@@ -32,8 +32,8 @@ def test_a_city_that_is_not_entitled_to_a_service_does_not_reach_it():
     konan = cloud.city("konan").model_copy(update={"services": ("standard",)})
     cities = tuple(konan if city.name == "konan" else city for city in cloud.cities)
     topology = plan(cloud.model_copy(update={"cities": cities}))
-    assert "10.5.16.0/20" not in admitted(topology, "dc-cs1", 8443)
-    assert "10.1.16.0/20" in admitted(topology, "dc-cs1", 8443)
+    assert "10.5.16.0/20" not in admitted(topology, "dc-print1", 8444)
+    assert "10.1.16.0/20" in admitted(topology, "dc-print1", 8444)
     assert "10.5.16.0/20" in admitted(topology, "dc-proxy1", 443)
 
 
@@ -44,3 +44,11 @@ def test_nothing_is_let_in_from_another_zone():
         for admission in admissions(topology, host):
             for source in map(IPNetwork, admission.sources):
                 assert any(source in zone for zone in zones)
+
+
+def test_a_cs_server_hears_of_the_virtual_address_from_its_fellow_only():
+    topology = plan(load())
+    found = [a for a in admissions(topology, topology.host("dc-cs1")) if a.protocol == "vrrp"]
+    assert [(a.ports, a.sources) for a in found] == [((), ("10.0.16.32",))]
+    others = [host for host in topology.hosts() if host.role != "cs"]
+    assert not [a for host in others for a in admissions(topology, host) if a.protocol == "vrrp"]

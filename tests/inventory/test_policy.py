@@ -56,6 +56,6 @@ def test_a_city_without_the_service_is_told_so():
     konan = cloud.city("konan").model_copy(update={"services": ("standard",)})
     cities = tuple(konan if city.name == "konan" else city for city in cloud.cities)
     topology = plan(cloud.model_copy(update={"cities": cities}))
-    answer = explain(topology, topology.host("konan-pc1"), topology.host("dc-cs1"), 8443)
-    assert answer == (False, "konan is not entitled to the service juki")
+    answer = explain(topology, topology.host("konan-pc1"), topology.host("dc-print1"), 8444)
+    assert answer == (False, "konan is not entitled to the service print")
     assert explain(topology, topology.host("konan-pc1"), topology.host("dc-proxy1"), 443).allowed

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lab import cgroups, daemon, images, kernel, packages, pulumi_state, pulumi_tool, storage
+from lab import cgroups, daemon, images, kernel, packages, pulumi_state, pulumi_tool, storage, unpacked
 from lab.errors import LabError
 from lab.image_spec import load
 from lab.kernel import Memory
@@ -59,6 +59,12 @@ def test_the_pool_takes_half_of_the_spare_disk_within_bounds(free: int, size: in
 def test_a_disk_without_room_is_refused_with_what_is_free() -> None:
     with pytest.raises(LabError, match=r"14\.0 GiB are free"):
         storage.pool_size(14 * GIB)
+
+
+def test_an_image_that_was_cut_while_it_was_unpacked_is_unfinished() -> None:
+    shown = {"c": "ro=false\n", "a": "ro=true\n", "b": ""}
+    assert unpacked.unfinished(shown) == ["b", "c"]
+    assert unpacked.unfinished({}) == []
 
 
 WANTED = {"a": 100, "b": 50}

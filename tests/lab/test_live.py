@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import lab
-from lab import daemon, namespace, storage
+from lab import daemon, namespace, storage, unpacked
 from lab.paths import LabPaths
 
 pytestmark = pytest.mark.live
@@ -29,6 +29,7 @@ def test_the_lab_is_up_and_says_so() -> None:
     assert status.memory >= 0
     assert namespace.is_ready(PATHS)
     assert storage.is_ready(PATHS)
+    assert unpacked.are_whole(PATHS)
 
 
 def test_the_daemon_lives_in_the_lab_s_namespaces_and_not_in_the_machine_s() -> None:

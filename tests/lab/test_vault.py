@@ -33,7 +33,8 @@ def opened(paths: LabPaths) -> dict[str, str]:
     return content
 
 
-def test_a_vault_is_encrypted_and_closed_to_others(paths: LabPaths) -> None:
+def test_a_vault_is_encrypted_and_closed_to_others(paths: LabPaths, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANSIBLE_VAULT_PASSWORD_FILE", "/nowhere/another-labs-password")
     assert not vault.is_ready(paths)
     vault.make(paths)
     assert vault.is_ready(paths)

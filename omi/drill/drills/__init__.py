@@ -5,6 +5,8 @@ from __future__ import annotations
 from omi.drill.drills import (
     backup_damage,
     bc_loss,
+    cert_expiry,
+    cs_failover,
     db_host_down,
     db_kill,
     dc_loss,
@@ -16,6 +18,7 @@ from omi.drill.drills import (
     line_cut,
     login_storm,
     restore_city,
+    rolling_restart,
     wal_gap,
 )
 from omi.drill.story import Drill
@@ -23,12 +26,15 @@ from omi.drill.story import Drill
 DRILLS: dict[str, Drill] = {
     module.DRILL.name: module.DRILL
     for module in (
+        rolling_restart,
         line_cut,
         edge_down,
         login_storm,
         desktop_reconnect,
         desktop_drain,
         desktop_host_loss,
+        cs_failover,
+        cert_expiry,
         db_kill,
         disk_full,
         db_host_down,

@@ -29,7 +29,7 @@ def choose(lab: Lab, _: int) -> Facts:
     """The largest file of the last backup."""
     label = stores.last_backup(lab)
     folder = f"{stores.REPOSITORY}/backup/omi/{label}"
-    words = f"find {folder}/ -type f -size +8k -printf '%s %p\\n' | sort -n | tail -1 | cut -d' ' -f2-"
+    words = f"find {folder}/pg_data -type f -size +8k -printf '%s %p\\n' | sort -n | tail -1 | cut -d' ' -f2-"
     file = lab.on(stores.host(lab), words).strip()
     if not file:
         raise LabError(f"backup {label} holds no file to damage", "take a full backup on the store")

@@ -22,16 +22,6 @@ def choose(lab: Lab, _: int) -> Facts:
     return {"site": center.name, "hosts": [host.name for host in center.hosts]}
 
 
-def fault(lab: Lab, facts: Facts) -> None:
-    """Pull all plugs."""
-    faults.power_off(lab, str(facts["site"]), facts["hosts"])
-
-
-def repair(lab: Lab, facts: Facts) -> None:
-    """Switch everything on."""
-    faults.power_on(lab, str(facts["site"]), facts["hosts"])
-
-
 def observe(scene: Scene) -> Figures:
     """Until whoever asks the data center is told that nothing follows it."""
     own, far = health.database_hosts(scene.lab)
@@ -51,4 +41,4 @@ def verify(scene: Scene) -> Figures:
     return {"caught_up": time.monotonic() - scene.repaired_at}
 
 
-DRILL = Drill("bc-loss", choose, fault, repair, observe, verify)
+DRILL = Drill("bc-loss", choose, faults.unplug, faults.plug_in, observe, verify)

@@ -14,17 +14,7 @@ LONGEST = 180
 
 def choose(lab: Lab, _: int) -> Facts:
     """Whoever is the primary now."""
-    return {"site": lab.topology.data_center.name, "host": health.primary(lab)}
-
-
-def fault(lab: Lab, facts: Facts) -> None:
-    """Pull the plug."""
-    faults.power_off(lab, str(facts["site"]), [str(facts["host"])])
-
-
-def repair(lab: Lab, facts: Facts) -> None:
-    """Switch it on; it comes back as a standby."""
-    faults.power_on(lab, str(facts["site"]), [str(facts["host"])])
+    return {"site": lab.topology.data_center.name, "hosts": [health.primary(lab)]}
 
 
 def observe(scene: Scene) -> Figures:
@@ -33,4 +23,4 @@ def observe(scene: Scene) -> Figures:
     return {}
 
 
-DRILL = Drill("db-host-down", choose, fault, repair, observe)
+DRILL = Drill("db-host-down", choose, faults.unplug, faults.plug_in, observe)

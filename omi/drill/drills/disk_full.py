@@ -16,8 +16,8 @@ STANDS = 2.0
 """Seconds without an acknowledgement after which the databases have stopped."""
 LONGEST = 60.0
 """Seconds to wait for that; segments that are there already are used up first."""
-FILL = "f={0}/{1}; fallocate -l $(($(stat -f -c '%a * %S' {0}) * 9 / 10)) $f; cat /dev/zero >> $f || true; sync -f $f"
-"""Until nothing is left: first at a stroke, then the rest."""
+MORE_THAN_ALL = 1.2
+"""Of the volume's declared size: what is tried to be written. A volume that takes it is not limited."""
 SWITCH = "psql -XAtqc 'SELECT pg_switch_wal()' -h /run/postgresql -U postgres postgres"
 """The next segment, please: an empty one takes as much room as a full one."""
 
@@ -26,18 +26,27 @@ def choose(lab: Lab, _: int) -> Facts:
     """The volume in which the primary's log lies."""
     host = health.primary(lab)
     log = lab.on(host, "realpath /var/lib/postgresql/15/main/pg_wal").strip()
-    volume = lab.on(host, f"df --output=target {log} | tail -1").strip()
-    if volume == "/":
-        raise LabError(
-            f"the log of {host} has no volume of its own",
-            "this drill would fill the machine's disk: it does not",
-        )
-    return {"host": host, "volume": volume}
+    mounted = lab.on(host, f"df --output=target {log} | tail -1").strip()
+    for volume in lab.topology.host(host).volumes:
+        if volume.path == mounted:
+            return {"host": host, "volume": volume.path, "bytes": str(round(volume.size * MORE_THAN_ALL))}
+    raise LabError(
+        f"the log of {host} has no volume of its own",
+        "this drill would fill the machine's disk, so it does not",
+    )
 
 
 def fault(lab: Lab, facts: Facts) -> None:
-    """Fill it."""
-    lab.on(str(facts["host"]), FILL.format(facts["volume"], FILE))
+    """Fill it, and no more than it should hold. Raises LabError where nothing stops that."""
+    file = f"{facts['volume']}/{FILE}"
+    said = lab.on(
+        str(facts["host"]), f"head -c {facts['bytes']} /dev/zero > {file} && echo taken || true", seconds=120
+    )
+    if "taken" in said:
+        raise LabError(
+            f"{facts['volume']} of {facts['host']} takes more than is declared",
+            "see the volume's size in Incus",
+        )
 
 
 def observe(scene: Scene) -> Figures:

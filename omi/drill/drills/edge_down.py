@@ -17,17 +17,7 @@ DEAD = 5.0
 def choose(lab: Lab, repetition: int) -> Facts:
     """Each repetition another one."""
     edges = lab.topology.data_center.routers()
-    return {"site": lab.topology.data_center.name, "host": edges[repetition % len(edges)].name}
-
-
-def fault(lab: Lab, facts: Facts) -> None:
-    """Pull the plug."""
-    faults.power_off(lab, str(facts["site"]), [str(facts["host"])])
-
-
-def repair(lab: Lab, facts: Facts) -> None:
-    """Switch it on."""
-    faults.power_on(lab, str(facts["site"]), [str(facts["host"])])
+    return {"site": lab.topology.data_center.name, "hosts": [edges[repetition % len(edges)].name]}
 
 
 def observe(_: Scene) -> Figures:
@@ -36,4 +26,4 @@ def observe(_: Scene) -> Figures:
     return {}
 
 
-DRILL = Drill("edge-down", choose, fault, repair, observe)
+DRILL = Drill("edge-down", choose, faults.unplug, faults.plug_in, observe)

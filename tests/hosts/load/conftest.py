@@ -12,14 +12,18 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from inventory.load import load
+from inventory.plan import plan
 from inventory.topology import Host, Site, Topology
-from lab.environment import process_environment
 from lab.paths import LabPaths
+from omi.drill import faults
+from omi.drill.reach import Lab
 
 ROOT = Path(__file__).parents[3]
 SSH = ["ssh", "-F", str(ROOT / ".lab" / "ssh_config")]
@@ -179,30 +183,34 @@ def probe() -> Callable[..., Any]:
     return probing
 
 
-def in_namespace(*command: str) -> str:
-    """Output of a command in the lab's network namespace, where the carriers' side of every line is."""
-    namespace = LabPaths.from_environment().netns_file
-    done = subprocess.run(
-        ["nsenter", f"--net={namespace}", *command], capture_output=True, text=True, check=True
-    )
-    return done.stdout
+@cache
+def running_lab() -> Lab:
+    """The running lab, as the drills reach it."""
+    cloud = load()
+    return Lab(cloud, plan(cloud), LabPaths.from_environment(), ROOT, print)
+
+
+@pytest.fixture(scope="session")
+def lab() -> Lab:
+    """The running lab, as the drills reach it."""
+    return running_lab()
 
 
 @contextmanager
 def cut_line(network: str, how: str) -> Iterator[None]:
     """Cut the line ``network``: ``silent`` (both ends keep their carrier: only BFD can tell) or ``carrier``."""
-    ports = [
-        link["ifname"] for link in json.loads(in_namespace("ip", "-j", "link", "show", "master", network))
-    ]
+    lab = running_lab()
+    links = json.loads(lab.in_namespace("ip", "-j", "link", "show", "master", network))
+    ports = [link["ifname"] for link in links]
     assert len(ports) == 2, f"{network} should join two routers, it has {ports}"
     parts = [network] if how == "silent" else ports
     try:
         for part in parts:
-            in_namespace("ip", "link", "set", part, "down")
+            faults.cut(lab, part)
         yield
     finally:
         for part in parts:
-            in_namespace("ip", "link", "set", part, "up")
+            faults.mend(lab, part)
 
 
 @pytest.fixture(scope="session")
@@ -211,48 +219,18 @@ def cut() -> Callable[[str, str], Any]:
     return cut_line
 
 
-def incus(*arguments: str) -> str:
-    """Output of the lab's own ``incus``."""
-    environment = process_environment(LabPaths.from_environment())
-    done = subprocess.run(["incus", *arguments], env=environment, capture_output=True, text=True, check=True)
-    return done.stdout
-
-
-def state_of(host: Host) -> dict[str, Any]:
-    """What Incus says of the running instance."""
-    listed = json.loads(incus("list", "--project", host.site, f"^{host.name}$", "--format", "json"))
-    state: dict[str, Any] = listed[0]["state"]
-    return state
-
-
-def set_ports(ports: list[str], state: int) -> None:
-    """Let bridge ports forward (3) or not (0), all in one go; the cards on them keep their carrier."""
-    lines = "".join(f"link set dev {port} state {state}\n" for port in ports)
-    namespace = LabPaths.from_environment().netns_file
-    command = ["nsenter", f"--net={namespace}", "bridge", "-force", "-batch", "-"]
-    subprocess.run(command, input=lines, text=True, capture_output=True, check=False)
-
-
 @contextmanager
 def powered_off(host: Host) -> Iterator[Callable[[], None]]:
-    """Pull the plug of ``host``. Yields the switch that turns it on again; it is turned on afterwards in any case.
-
-    Its ports go silent first, all at once: a container that is only stopped still says goodbye to its neighbours.
-    """
-    ports = [card["host_name"] for card in state_of(host)["network"].values() if card.get("host_name")]
+    """Pull the plug of ``host``. Yields the switch that turns it on again; it is turned on afterwards in any case."""
+    lab = running_lab()
 
     def switch_on() -> None:
-        if state_of(host)["status"] != "Running":
-            incus("start", "--project", host.site, host.name)
+        faults.power_on(lab, host.site, [host.name])
 
-    # The open ssh connection would otherwise wait for a host that is no longer there.
-    subprocess.run([*SSH, "-O", "exit", host.name], capture_output=True, check=False)
     try:
-        set_ports(ports, 0)
-        incus("stop", "--force", "--project", host.site, host.name)
+        faults.power_off(lab, host.site, [host.name])
         yield switch_on
     finally:
-        set_ports(ports, 3)  # those of a host that could not be stopped
         switch_on()
 
 

@@ -7,12 +7,19 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from inventory.load import load
+from inventory.plan import plan
+from lab.paths import LabPaths
+from omi.drill import story, writers
+from omi.drill.reach import Lab
 
 PASSWORD = "of no use outside this test"
 
@@ -87,25 +94,37 @@ def programs() -> Path:
     """Where PostgreSQL's own programs are."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
     if not found or not shutil.which("pg_isready", path=str(found[-1].parent)):
-        pytest.skip("needs Debian's postgresql and python3-psycopg2, which `make up` installs")
+        pytest.skip("not installed: PostgreSQL (Debian: postgresql, python3-psycopg2)")
     return found[-1].parent
 
 
 @pytest.fixture
-def server(programs: Path, tmp_path: Path) -> Iterator[Server]:
-    """A running server of its own."""
-    home = tmp_path / "server"
-    home.mkdir()
-    word = home / "password"
-    word.write_text(PASSWORD)
-    if os.geteuid() == 0:
-        shutil.chown(home, "postgres")
-        shutil.chown(word, "postgres")
-        for folder in tmp_path.parents[:2]:
-            folder.chmod(folder.stat().st_mode | 0o011)
-        tmp_path.chmod(0o711)
-    one = Server(programs, home)
-    one.create(word)
-    one.start()
-    yield one
-    one.kill()
+def server(programs: Path) -> Iterator[Server]:
+    """A running server of its own, in a folder that its user gets at: pytest keeps its own folders to itself."""
+    with tempfile.TemporaryDirectory(prefix="omi-drill-") as folder:
+        home = Path(folder)
+        word = home / "password"
+        word.write_text(PASSWORD)
+        if os.geteuid() == 0:
+            shutil.chown(home, "postgres")
+            shutil.chown(word, "postgres")
+        one = Server(programs, home)
+        one.create(word)
+        one.start()
+        yield one
+        one.kill()
+
+
+class Here(Lab):
+    """A lab whose every host is this machine."""
+
+    def command(self, _host: str, words: str) -> list[str]:
+        return ["sh", "-c", words.replace("python3", "/usr/bin/python3")]
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Here:
+    monkeypatch.setattr(writers, "PLACE", str(tmp_path / "terminal"))
+    monkeypatch.setattr(story, "AFTERWARDS", 0.3)
+    cloud = load()
+    return Here(cloud, plan(cloud), LabPaths(tmp_path / "lab"), tmp_path, lambda _: None)

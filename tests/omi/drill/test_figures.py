@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from omi.drill.figures import summarize, until_moment
+from omi.drill.figures import summarize
 from omi.drill.ledger import CityLedger, Entry, Window
 
 
@@ -54,11 +54,3 @@ def test_of_a_fault_that_concerns_one_city_the_others_silence_is_a_figure_of_its
 def test_the_rto_counts_from_the_decision_where_there_is_one():
     figures = summarize({"yasu": city(SILENT)}, WINDOW, until=19.9, decided=8)
     assert figures["rto"] == pytest.approx(1.0)
-
-
-def test_what_a_city_wrote_after_the_second_it_was_set_back_to_is_not_missed():
-    whole = city(STEADY, missing=range(31, 201))
-    assert summarize({"konan": whole}, WINDOW, until=19.9)["rows_lost"] == 170
-    back = until_moment(whole, 2.95)
-    assert summarize({"konan": back}, WINDOW, until=19.9)["rows_lost"] == 0
-    assert summarize({"konan": until_moment(whole, 3.05)}, WINDOW, until=19.9)["rows_lost"] == 1

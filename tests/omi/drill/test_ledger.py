@@ -6,13 +6,14 @@ import itertools
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from omi.drill.ledger import (
     Entry,
     Window,
     acknowledgements,
+    differing,
     longest_silence,
     lost_span,
     read,
@@ -57,6 +58,7 @@ def test_what_became_of_the_rows(entries, rows, lost, doubled, invented, unknown
 numbers = st.sets(st.integers(1, 60), max_size=30)
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(sent=numbers, data=st.data())
 def test_lost_and_doubled_are_counted_whatever_is_taken_and_added(sent, data):
     acknowledged = data.draw(st.sets(st.sampled_from(sorted(sent)))) if sent else set()
@@ -103,6 +105,7 @@ def test_from_a_decision_only_what_comes_after_it_counts():
 moments = st.lists(st.floats(0, 100, allow_nan=False), max_size=40).map(sorted)
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(times=moments, start=st.floats(0, 100), length=st.floats(0, 50))
 def test_silences_touch_the_window_lie_apart_and_hold_no_acknowledgement(times, start, length):
     window = Window(start, start + length)
@@ -115,6 +118,7 @@ def test_silences_touch_the_window_lie_apart_and_hold_no_acknowledgement(times, 
     assert all(one[1] <= other[0] for one, other in itertools.pairwise(found))
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(times=moments.filter(len), gap=st.floats(2, 50))
 def test_a_gap_that_is_put_in_is_found(times, gap):
     middle = times[len(times) // 2]
@@ -132,6 +136,33 @@ def test_how_far_back_lost_rows_reach():
 
 def test_a_file_that_a_kill_cut_short_is_read_up_to_there():
     line = json.dumps({"event": "acked", "number": 3, "attempt": 2, "at": 1.5, "wall": 2.5, "why": ""})
-    assert read(f"{line}\n{line[:40]}") == [Entry("acked", 3, 2, 1.5)]
+    assert read(f"{line}\n{line[:40]}") == [Entry("acked", 3, 2, 1.5, "", 2.5)]
     assert acknowledgements(read(line)) == {3: 1.5}
     assert read("") == []
+
+
+def dated(*walls):
+    """Rows sent at each of the times (Unix) and acknowledged half a second later."""
+    return [
+        Entry(event, n, 1, 0.0, "", wall + later)
+        for n, wall in enumerate(walls, 1)
+        for event, later in (("sent", 0.0), ("acked", 0.5))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "moment", "count"),
+    [
+        ([1, 2], 12.5, 0),  # 2 was acknowledged just then, 3 was sent later
+        ([1, 2], 12.2, 0),  # 2 was on its way: it may be there
+        ([1], 12.2, 0),  # or not
+        ([1], 12.5, 1),  # 2 is missing
+        ([1, 2, 3], 12.9, 1),  # 3 is of a later time
+        ([1, 1, 2], 12.9, 1),  # 1 is there twice
+        ([], 12.9, 2),
+        ([], 9.0, 0),
+    ],
+)
+def test_a_copy_as_of_a_moment_holds_just_what_was_acknowledged_by_then(rows, moment, count):
+    entries = dated(11.0, 12.0, 13.0)
+    assert differing(entries, [(n, 1) for n in rows], moment) == count

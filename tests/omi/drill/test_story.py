@@ -4,34 +4,15 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from inventory.load import load
-from inventory.plan import plan
 from lab.errors import LabError
-from lab.paths import LabPaths
 from omi.drill import note, story, writers
 from omi.drill.note import Note
 from omi.drill.reach import Lab
 from omi.drill.story import Drill
 from omi.drill.writers import Writer
-
-
-class Here(Lab):
-    """A lab whose every host is this machine."""
-
-    def command(self, host: str, words: str) -> list[str]:
-        return ["sh", "-c", words.replace("python3", "/usr/bin/python3")]
-
-
-@pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Here:
-    monkeypatch.setattr(writers, "PLACE", str(tmp_path / "terminal"))
-    monkeypatch.setattr(story, "AFTERWARDS", 0.3)
-    cloud = load()
-    return Here(cloud, plan(cloud), LabPaths(tmp_path / "lab"), tmp_path, lambda _: None)
 
 
 def well(_lab: Lab, _seconds: float) -> None:
@@ -72,7 +53,7 @@ def test_rows_that_vanish_during_a_drill_are_found_missing(server, here, program
         "thief",
         choose=lambda _lab, _n: {},
         fault=lambda _lab, _facts: None,
-        observe=lambda scene: {"own": float(len(steal(server, programs)))},
+        observe=lambda _scene: {"own": float(len(steal(server, programs)))},
         repair=lambda _lab, _facts: None,
     )
     figures = story.play(here, drill, konan, await_healthy=well)

@@ -1,0 +1,133 @@
+"""Who asks whom, and for what: the monitors' targets and what each host has to show. Pure.
+
+A monitor asks the hosts of its own center over the management network, which nothing else crosses, and the databases
+of both centers and the other monitor over its zone. Why: docs/decisions/0081.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from inventory.alerts import rules
+from inventory.database_plan import with_role
+from inventory.topology import Host, Site, Topology
+
+NODE, PROXY, DATABASE, MONITOR = 9100, 8404, 8008, 9090
+"""Ports: the host's own figures, HAProxy's, Patroni's, and Prometheus itself."""
+AUTHORITY = "/etc/omi/pki/authority.pem"
+
+EXPECTED: dict[str, tuple[str, ...]] = {
+    "app": ("omi-business.service",),
+    "ca": ("certificate-authority.service", "haproxy.service"),
+    "cs": ("keepalived.service", "nginx.service", "omi-cs.service"),
+    "db": ("database-guard.service", "etcd.service", "patroni.service"),
+    "edge": ("shaping.service",),
+    "etcd": ("etcd.service",),
+    "monitor": ("prometheus.service",),
+    "proxy": ("haproxy.service",),
+}
+"""Role to the units that run on each of its hosts."""
+STORES = {"kikan": ("pgbackrest.service",), "joho": ("omi-restic.service",)}
+"""Zone to what runs on the stores in it: databases are kept in the one, files in the other."""
+EVERYWHERE = ("frr.service", "nftables.service", "ssh.service")
+KEEPS_BACKUPS = "store"
+
+
+def centers(topology: Topology) -> tuple[Site, Site]:
+    """The two sites that are watched; what lies beyond is seen from their edge routers."""
+    return topology.data_center, topology.backup_center
+
+
+def monitoring_variables(topology: Topology, host: Host) -> dict[str, Any]:
+    """What a host of a center shows and to whom; and on a monitor, all that it has to ask and to judge."""
+    site = topology.site(host.site)
+    if site not in centers(topology):
+        return {}
+    variables: dict[str, Any] = {"exporters": exporters(site, host)}
+    if host.role == "monitor":
+        variables["monitoring"] = {
+            "config": configuration(topology, host),
+            "rules": rules(topology),
+            "kept_days": round(topology.watching.kept.base / 86400),
+        }
+    return variables
+
+
+def exporters(site: Site, host: Host) -> dict[str, Any]:
+    """The ports that the site's monitors may ask at, the units that should run, and (on a router) its lines."""
+    return {
+        "monitors": [monitor.management for monitor in with_role(site, "monitor") if monitor != host],
+        "ports": [NODE, PROXY] if host.role == "proxy" else [NODE],
+        "services": services(host),
+        "keeps_backups": host.role == KEEPS_BACKUPS,
+        "peers": lines(host),
+    }
+
+
+def services(host: Host) -> list[str]:
+    """The units that ought to run on a host."""
+    kept = STORES.get(host.zone or "", ()) if host.role == KEEPS_BACKUPS else ()
+    return sorted({*EVERYWHERE, *EXPECTED.get(host.role, ()), *kept})
+
+
+def lines(host: Host) -> list[dict[str, str]]:
+    """The sessions that a router ought to have, with the names that people know them by."""
+    if not host.is_router or host.routing is None:
+        return []
+    return [
+        {"address": peer.address, "peer": peer.name, "kind": peer.kind, "interface": peer.interface}
+        for peer in host.routing.peers
+    ]
+
+
+def configuration(topology: Topology, monitor: Host) -> dict[str, Any]:
+    """Prometheus' own file, for one monitor."""
+    every = round(topology.watching.every.base)
+    clock = {
+        "scrape_interval": f"{every}s",
+        "scrape_timeout": f"{max(every - 1, 1)}s",
+        "evaluation_interval": f"{every}s",
+    }
+    return {
+        "global": {**clock, "external_labels": {"monitor": monitor.name}},
+        "rule_files": ["/etc/prometheus/rules/*.yml"],
+        "scrape_configs": [job for job in jobs(topology, monitor) if job["static_configs"]],
+    }
+
+
+def jobs(topology: Topology, monitor: Host) -> list[dict[str, Any]]:
+    """All that a monitor asks. What is beyond its own center is asked through its zone, by the declared openings."""
+    own = topology.site(monitor.site)
+    far = [host for site in centers(topology) for host in site.hosts if host.zone == monitor.zone]
+    databases = [host for host in far if host.role == "db"]
+    others = [host for host in far if host.role == "monitor" and host != monitor]
+    return [
+        job("node", [(host, f"{host.management}:{NODE}") for host in own.hosts]),
+        {
+            **job("proxy", [(host, f"{host.management}:{PROXY}") for host in with_role(own, "proxy")]),
+            "params": {"scope": ["global", "frontend", "backend"]},
+        },
+        {
+            **job("database", [(host, f"{zone_address(host)}:{DATABASE}") for host in databases]),
+            "scheme": "https",
+            "tls_config": {"ca_file": AUTHORITY},
+        },
+        job("monitor", [(host, f"{zone_address(host)}:{MONITOR}") for host in others]),
+    ]
+
+
+def job(name: str, targets: list[tuple[Host, str]]) -> dict[str, Any]:
+    """A list of hosts that are asked the same."""
+    return {
+        "job_name": name,
+        "static_configs": [
+            {"targets": [target], "labels": {"host": host.name, "site": host.site, "role": host.role}}
+            for host, target in targets
+            if host.platform == "incus"
+        ],
+    }
+
+
+def zone_address(host: Host) -> str:
+    """A host's address in its zone."""
+    return host.interface(f"lan-{host.zone}").ip

@@ -1,0 +1,121 @@
+"""Whether the person on duty is told: the monitors are listened to while a drill is played.
+
+A drill's alert must begin after the fault, and be gone once all is well again. All hosts share the machine's clock.
+"""
+
+from __future__ import annotations
+
+import shlex
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from inventory.model import CloudFile
+from inventory.monitoring import MONITOR, centers, zone_address
+from inventory.topology import Host
+from lab.errors import LabError
+from omi.drill.objectives import Figures
+from omi.drill.reach import Lab
+
+LISTEN = """
+import datetime, json, sys, time, urllib.request
+base, name, since, wanted, seconds = sys.argv[1], sys.argv[2], float(sys.argv[3]), sys.argv[4], float(sys.argv[5])
+opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+def began(alert):
+    whole = alert["activeAt"].split(".")[0].rstrip("Z")
+    return datetime.datetime.fromisoformat(whole).replace(tzinfo=datetime.timezone.utc).timestamp() + 1
+def fires():
+    alerts = json.load(opener.open(base + "/api/v1/alerts", timeout=5))["data"]["alerts"]
+    mine = [one for one in alerts if one["labels"]["alertname"] == name and one["state"] == "firing"]
+    return any(began(one) >= since for one in mine)
+end = time.time() + seconds
+while time.time() < end:
+    if fires() == (wanted == "firing"):
+        print("yes")
+        sys.exit()
+    time.sleep(0.5)
+print("no")
+"""
+"""To seconds: Prometheus says when an alert began to be so, before it fired."""
+SPARE = 30.0
+"""Seconds that are waited beyond the objective, so that a figure says by how much it was missed."""
+CLEARS = 180.0
+"""Seconds after which an alert that is still there counts as stuck."""
+
+
+class Alarm(NamedTuple):
+    """The alert that a drill must raise, and how long is waited for it (seconds)."""
+
+    name: str
+    longest: float
+
+
+def declared(file: CloudFile, drill: str) -> Alarm | None:
+    """A drill's alarm; None where none is declared, or how soon it must come is not."""
+    for objective in file.drills:
+        if objective.name == drill and objective.alert and objective.limits.alerted:
+            return Alarm(objective.alert, objective.limits.alerted.base + SPARE)
+    return None
+
+
+def monitors(lab: Lab) -> list[Host]:
+    """Those that there are."""
+    return [host for site in centers(lab.topology) for host in site.hosts if host.role == "monitor"]
+
+
+def ask(lab: Lab, monitor: Host, alarm: Alarm, since: float, wanted: str, seconds: float) -> float | None:
+    """The moment (monotonic) at which a monitor says what is wanted; None where it does not, or not answer."""
+    base = f"http://{zone_address(monitor)}:{MONITOR}"
+    arguments = [base, alarm.name, f"{since:.0f}", wanted, f"{seconds:.0f}"]
+    words = " ".join(map(shlex.quote, ["python3", "-c", LISTEN, *arguments]))
+    try:
+        said = lab.on(monitor.name, words, seconds=seconds + 10)
+    except LabError:
+        return None
+    return time.monotonic() if said.strip() == "yes" else None
+
+
+@contextmanager
+def listening(lab: Lab, alarm: Alarm | None, fault_at: float) -> Iterator[Figures]:
+    """Listen beside the body; the figure ``alerted`` (seconds since the fault) is there after it.
+
+    Whatever monitor says it first counts. Leaving the body waits until one has, or the time is over.
+    """
+    figures: Figures = {}
+    if alarm is None:
+        yield figures
+        return
+    since = time.time() - (time.monotonic() - fault_at)
+    pool = ThreadPoolExecutor()
+    try:
+        asked = [
+            pool.submit(ask, lab, monitor, alarm, since, "firing", alarm.longest) for monitor in monitors(lab)
+        ]
+        yield figures
+        lab.say(f"waiting for the alert {alarm.name}")
+        heard = first(asked)
+    finally:
+        # a repair must not wait for a monitor that has nothing to say
+        pool.shutdown(wait=False, cancel_futures=True)
+    figures["alerted"] = None if heard is None else heard - fault_at
+
+
+def first(asked: list[Future[float | None]]) -> float | None:
+    """The moment that anybody gives first; None where nobody does."""
+    moments = (future.result() for future in as_completed(asked))
+    return next((moment for moment in moments if moment is not None), None)
+
+
+def cleared(lab: Lab, alarm: Alarm | None, fault_at: float, repaired_at: float) -> Figures:
+    """The figure ``alert_cleared``: seconds from the repair until no monitor says it any more."""
+    if alarm is None:
+        return {}
+    lab.say(f"waiting until the alert {alarm.name} is gone")
+    since = time.time() - (time.monotonic() - fault_at)
+    with ThreadPoolExecutor() as pool:
+        asked = [pool.submit(ask, lab, monitor, alarm, since, "quiet", CLEARS) for monitor in monitors(lab)]
+        moments = [future.result() for future in asked]
+    gone = [moment for moment in moments if moment is not None]
+    return {"alert_cleared": max(gone) - repaired_at if len(gone) == len(moments) and gone else None}

@@ -1,0 +1,338 @@
+"""Every alert, tried by Prometheus' own tool: not while all is well, within the promised time, and not afterwards."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from inventory import alerts, monitoring, promql
+from inventory.load import load
+from inventory.plan import plan
+from inventory.topology import Topology
+
+promtool = pytest.mark.skipif(not shutil.which("promtool"), reason="no promtool on this machine (prometheus)")
+STEP, WELL, BROKEN = 5, 600, 300
+"""Seconds between two samples; how long all is well, before and after; how long it is broken."""
+DAY = 86400
+ROLES = Path(__file__).parents[2] / "ansible" / "roles"
+
+
+def of(good: float, bad: float | None) -> str:
+    """A series that is ``good``, then ``bad`` (None: not there), then ``good`` again."""
+    wrong = f"stale _x{BROKEN // STEP - 1}" if bad is None else f"{bad}+0x{BROKEN // STEP - 1}"
+    return f"{good}+0x{WELL // STEP - 1} {wrong} {good}+0x{WELL // STEP - 1}"
+
+
+def always(value: float) -> str:
+    """A series that never changes."""
+    return of(value, value)
+
+
+class Case(NamedTuple):
+    """A fault as Prometheus sees it, and what the alert is then about."""
+
+    alert: str
+    series: dict[str, str]
+    labels: dict[str, str]
+
+
+HOST = 'host="dc-db1", site="dc"'
+FOLLOWER = 'host="bc-db1", site="bc"'
+LINE = 'host="dc-edge1", peer="konan-ce1", interface="c5l1"'
+LINE_LABELS = {"host": "dc-edge1", "peer": "konan-ce1", "interface": "c5l1"}
+HOST_LABELS = {"host": "dc-db1", "site": "dc"}
+STORE_LABELS = {"host": "bc-store1"}
+RUNS = {
+    f"patroni_postgres_running{{{HOST}}}": always(1),
+    f"patroni_postgres_running{{{FOLLOWER}}}": always(1),
+}
+STEADY_LOG = f"0+1000x{(WELL + BROKEN + WELL) // STEP}"
+STUCK_LOG = (
+    f"0+1000x{WELL // STEP - 1} {1000 * (WELL // STEP - 1)}+0x{BROKEN // STEP - 1} "
+    f"{1000 * (WELL + BROKEN) // STEP}+1000x{WELL // STEP}"
+)
+SOON = f"{14 * DAY + WELL}+0x{WELL // STEP - 1} {14 * DAY}+0x{BROKEN // STEP - 1} {90 * DAY}+0x{WELL // STEP}"
+"""A certificate that comes near its end, and is renewed."""
+READ_LATE = f"0+{STEP}x{WELL // STEP - 1} {WELL}+0x{BROKEN // STEP - 1} {WELL + BROKEN}+{STEP}x{WELL // STEP}"
+
+
+def red(reason: str) -> dict[str, str]:
+    """A check of the backups that finds this."""
+    return {
+        f'omi_backup_red{{host="bc-store1", reason="{reason}"}}': of(0, 1),
+        'omi_backup_checked_seconds{host="bc-store1"}': f"0+{STEP}x{(WELL + BROKEN + WELL) // STEP}",
+    }
+
+
+CASES = [
+    Case(
+        "MonitorDown",
+        {'up{job="monitor", host="bc-monitor1"}': of(1, 0)},
+        {"host": "bc-monitor1", "job": "monitor"},
+    ),
+    Case("HostDown", {f'up{{job="node", {HOST}}}': of(1, 0)}, HOST_LABELS | {"job": "node"}),
+    Case("LineDown", {f"omi_bfd_up{{{LINE}}}": of(1, 0)}, LINE_LABELS),
+    Case(
+        "BfdFlapping",
+        {f"omi_bfd_downs_total{{{LINE}}}": f"7+0x{WELL // STEP - 1} 8+1x3 11+0x{(BROKEN + WELL) // STEP}"},
+        LINE_LABELS,
+    ),
+    Case("DatabaseWithoutPrimary", {**RUNS, f"patroni_primary{{{HOST}}}": of(1, 0)}, {}),
+    Case("DatabaseWithoutPrimary", {**RUNS, f"patroni_primary{{{HOST}}}": of(1, None)}, {}),
+    Case(
+        "DatabaseWithoutPrimary",
+        {f"patroni_primary{{{HOST}}}": always(1), f"patroni_postgres_running{{{HOST}}}": of(1, 0)},
+        {},
+    ),
+    Case(
+        "TwoPrimaries",
+        {**RUNS, f"patroni_primary{{{HOST}}}": always(1), f"patroni_primary{{{FOLLOWER}}}": of(0, 1)},
+        {},
+    ),
+    Case(
+        "DatabaseUnprotected",
+        {
+            **RUNS,
+            f"patroni_sync_standby{{{HOST}}}": of(1, 0),
+            f"patroni_standby_leader{{{FOLLOWER}}}": always(1),
+        },
+        {"copy": "second node"},
+    ),
+    Case(
+        "DatabaseUnprotected",
+        {
+            **RUNS,
+            f"patroni_sync_standby{{{HOST}}}": always(1),
+            f"patroni_standby_leader{{{FOLLOWER}}}": of(1, None),
+        },
+        {"copy": "other center"},
+    ),
+    Case(
+        "ReplicationLag",
+        {
+            f"patroni_xlog_location{{{HOST}}}": STEADY_LOG,
+            f"patroni_xlog_location{{{FOLLOWER}}}": always(0),
+            f"patroni_xlog_received_location{{{HOST}}}": always(0),
+            f"patroni_xlog_received_location{{{FOLLOWER}}}": STUCK_LOG,
+        },
+        {"host": "bc-db1", "site": "bc"},
+    ),
+    Case(
+        "DiskFull",
+        {
+            f'node_filesystem_size_bytes{{{HOST}, mountpoint="/log"}}': always(1000),
+            f'node_filesystem_avail_bytes{{{HOST}, mountpoint="/log"}}': of(101, 99),
+        },
+        HOST_LABELS | {"mountpoint": "/log"},
+    ),
+    *(
+        Case("BackupOld", red(reason), STORE_LABELS | {"reason": reason})
+        for reason in ("full", "backup", "snapshot", "nothing")
+    ),
+    Case(
+        "BackupOld",
+        {
+            'omi_backup_expected{host="bc-store1"}': always(1),
+            'omi_backup_checked_seconds{host="bc-store1"}': of(2 * WELL, None),
+        },
+        STORE_LABELS | {"reason": "check"},
+    ),
+    *(
+        Case("BackupDamaged", red(reason), STORE_LABELS | {"reason": reason})
+        for reason in ("verify", "restore", "repository", "ahead")
+    ),
+    *(
+        Case("ArchiveGap", red(reason), STORE_LABELS | {"reason": reason})
+        for reason in ("gap", "gone", "archive")
+    ),
+    Case(
+        "CertificateExpiring",
+        {f'omi_certificate_not_after_seconds{{{HOST}, name="db"}}': SOON},
+        HOST_LABELS | {"name": "db"},
+    ),
+    Case(
+        "CertificateExpiring",
+        {f'omi_certificate_not_after_seconds{{{HOST}, name="authority"}}': of(200 * DAY, 100 * DAY)},
+        HOST_LABELS | {"name": "authority"},
+    ),
+    Case(
+        "PoolFull",
+        {
+            'haproxy_frontend_limit_sessions{host="dc-proxy1", proxy="databases"}': always(100),
+            'haproxy_frontend_current_sessions{host="dc-proxy1", proxy="databases"}': of(80, 81),
+        },
+        {"host": "dc-proxy1", "proxy": "databases"},
+    ),
+    Case(
+        "ServiceDown",
+        {
+            f'omi_service_expected{{{HOST}, name="patroni.service"}}': always(1),
+            f'node_systemd_unit_state{{{HOST}, name="patroni.service", state="active"}}': of(1, 0),
+        },
+        HOST_LABELS | {"name": "patroni.service"},
+    ),
+    Case(
+        "ServiceDown",
+        {f'node_systemd_unit_state{{{HOST}, name="x.service", state="failed"}}': of(0, 1)},
+        HOST_LABELS | {"name": "x.service"},
+    ),
+    Case(
+        "ServiceDown",
+        {f'up{{job="database", {HOST}}}': of(1, 0), f'up{{job="node", {HOST}}}': always(1)},
+        HOST_LABELS | {"name": "database"},
+    ),
+    Case(
+        "ServiceDown",
+        {
+            'haproxy_backend_active_servers{host="dc-proxy1", site="dc", proxy="business"}': of(2, 0),
+            f"patroni_primary{{{HOST}}}": always(1),
+        },
+        {"host": "dc-proxy1", "site": "dc", "name": "business"},
+    ),
+    Case(
+        "ReadingsOld",
+        {f'node_textfile_mtime_seconds{{{HOST}, file="/f/routing.prom"}}': READ_LATE},
+        HOST_LABELS | {"file": "/f/routing.prom"},
+    ),
+]
+QUIET = [
+    Case(
+        "ReplicationLag",
+        {  # nothing is written, so nobody is behind
+            f"patroni_xlog_location{{{HOST}}}": always(5000),
+            f"patroni_xlog_received_location{{{FOLLOWER}}}": always(5000),
+        },
+        {},
+    ),
+    Case(
+        "BfdFlapping",
+        {f"omi_bfd_downs_total{{{LINE}}}": f"0+0x{WELL // STEP} 1+0x2 2+0x{BROKEN // STEP}"},
+        {},
+    ),
+    Case(
+        "ServiceDown",
+        {  # where the databases do not serve, nothing else can
+            'haproxy_backend_active_servers{host="bc-proxy1", site="bc", proxy="business"}': always(0),
+            f"patroni_primary{{{FOLLOWER}}}": always(0),
+        },
+        {},
+    ),
+    Case(
+        "ServiceDown",
+        {  # the job says itself what it has found
+            'node_systemd_unit_state{host="bc-store1", name="omi-backup-check.service", state="failed"}': always(
+                1
+            ),
+        },
+        {},
+    ),
+    Case(
+        "ServiceDown",
+        {  # the whole host is down, and that is said once
+            f'up{{job="database", {HOST}}}': of(1, 0),
+            f'up{{job="node", {HOST}}}': of(1, 0),
+        },
+        {},
+    ),
+]
+"""What looks like a fault and is none."""
+
+
+@pytest.fixture(scope="module")
+def topology() -> Topology:
+    """The declared plan."""
+    return plan(load())
+
+
+def expectation(case: Case, at: int, fires: bool) -> dict[str, Any]:
+    """What promtool is to find at a moment (seconds)."""
+    labels = case.labels | {"severity": alerts.by_name(case.alert).severity}
+    return {
+        "eval_time": f"{at}s",
+        "alertname": case.alert,
+        "exp_alerts": [{"exp_labels": labels}] if fires else [],
+    }
+
+
+def story(case: Case, noticed_within: int) -> dict[str, Any]:
+    """Well, broken, noticed in time, well again, quiet in time."""
+    clears = WELL + BROKEN + noticed_within
+    if case.alert == "BfdFlapping":  # it looks five minutes back
+        clears += 300
+    moments = {WELL - STEP: False, WELL + noticed_within: True, clears: False}
+    return trial(case, [expectation(case, at, fires) for at, fires in moments.items()])
+
+
+def trial(case: Case, expected: list[dict[str, Any]]) -> dict[str, Any]:
+    """One test as promtool reads it."""
+    series = [{"series": name, "values": values} for name, values in case.series.items()]
+    return {"interval": f"{STEP}s", "input_series": series, "alert_rule_test": expected}
+
+
+def run(folder: Path, topology: Topology, tests: list[dict[str, Any]]) -> subprocess.CompletedProcess[str]:
+    """`promtool test rules` (JSON is YAML)."""
+    (folder / "rules.yml").write_text(json.dumps(alerts.rules(topology)))
+    document = {"rule_files": ["rules.yml"], "evaluation_interval": f"{STEP}s", "tests": tests}
+    (folder / "test.yml").write_text(json.dumps(document))
+    command = ["promtool", "test", "rules", "test.yml"]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+@promtool
+def test_each_alert_fires_in_time_and_clears(tmp_path: Path, topology: Topology) -> None:
+    within = round(topology.watching.noticed_within.base)
+    done = run(tmp_path, topology, [story(case, within) for case in CASES])
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@promtool
+def test_what_looks_like_a_fault_and_is_none_is_quiet(tmp_path: Path, topology: Topology) -> None:
+    tests = [
+        trial(case, [expectation(case, at, False) for at in range(0, WELL + BROKEN, 30)]) for case in QUIET
+    ]
+    done = run(tmp_path, topology, tests)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@promtool
+def test_the_watchdog_is_always_there(tmp_path: Path, topology: Topology) -> None:
+    case = Case("Watchdog", {}, {})
+    done = run(tmp_path, topology, [trial(case, [expectation(case, at, True) for at in (0, 60, 600)])])
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@promtool
+@pytest.mark.parametrize("name", ["dc-monitor1", "bc-monitor1"])
+def test_prometheus_takes_the_configuration(tmp_path: Path, topology: Topology, name: str) -> None:
+    (tmp_path / "prometheus.yml").write_text(
+        json.dumps(monitoring.configuration(topology, topology.host(name)))
+    )
+    command = ["promtool", "check", "config", "--syntax-only", "prometheus.yml"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_alert_is_tried() -> None:
+    assert {case.alert for case in CASES} | {"Watchdog"} == set(alerts.NAMES)
+
+
+def test_every_alert_can_fire_within_the_promised_time(topology: Topology) -> None:
+    """A look at the host, a look at the rules, and the wait."""
+    for alert in alerts.ALERTS:
+        looks = 2 * topology.watching.every.base
+        assert alert.waits + looks <= topology.watching.noticed_within.base / 2, alert.name
+
+
+def test_every_reason_of_the_backups_check_has_its_alert() -> None:
+    """The words are the program's own (omi_backup.checks.CODES), which runs on hosts and is not imported here."""
+    program = ROLES / "backup_program/files/omi_backup/checks.py"
+    codes = re.search(r"^CODES = \((.*?)^\)", program.read_text(), re.DOTALL | re.MULTILINE)
+    assert codes is not None
+    told = "|".join((promql.OLD, promql.DAMAGED, promql.GAP)).split("|")
+    assert sorted(told) == sorted(re.findall(r'"(\w+)"', codes[1]))
