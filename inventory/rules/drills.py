@@ -13,7 +13,9 @@ from inventory.rules.declared import Declared, one_of, tolerant
 
 UNITS = {
     **dict.fromkeys(("rows_lost", "rows_doubled", "rows_differing"), "rows"),
-    **dict.fromkeys(("sign_ins_failed", "desktops_lost", "profiles_lost", "desktops_on_drained_host"), "users"),
+    **dict.fromkeys(
+        ("sign_ins_failed", "desktops_lost", "profiles_lost", "desktops_on_drained_host"), "users"
+    ),
 }
 """What figures that are counted are counted in."""
 

@@ -45,6 +45,18 @@ def answer(load: Load) -> str:
     return f"up ready {weight(load)}%\n"
 
 
+def metrics(load: Load) -> str:
+    """For the exporter's folder of text files."""
+    values = {
+        "sessions": load.sessions,
+        "places": load.places,
+        "drained": int(load.drained),
+        "serves": int(load.serves),
+        "weight_percent": weight(load),
+    }
+    return "".join(f"omi_desktop_{name} {value}\n" for name, value in values.items())
+
+
 def memory_left(root: Path = Path("/")) -> float:
     """The share of the memory that is free: of this host's limit where it has one, else of the machine's."""
     try:
