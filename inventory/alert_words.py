@@ -170,6 +170,26 @@ ADVICE = {
             "どこからの接続かを調べる。正当な業務量であるときだけ上限を上げる。",
         ),
     ),
+    "DesktopsFull": Advice(
+        Words(
+            "The places of the session hosts are nearly used up: soon nobody new gets a desktop.",
+            "セッションホストの席がほとんど埋まっている。まもなく新しいサインインができなくなる。",
+        ),
+        Words(
+            "Return a host that is drained (ansible/return-desktop-host.yml); else declare another one (role desk).",
+            "計画停止中のホストがあれば戻す（ansible/return-desktop-host.yml）。無ければ台数（role desk）を増やす。",
+        ),
+    ),
+    "DesktopHostLost": Advice(
+        Words(
+            "A session host takes nobody: its people are on the others now, with their profiles as last saved.",
+            "セッションホストが接続を受け付けない。利用者は最後に保存されたプロファイルで他のホストに移っている。",
+        ),
+        Words(
+            "Start it, or its xrdp.service and desktop-agent.service; nobody has to be told to sign in again.",
+            "ホスト、または xrdp.service と desktop-agent.service を起動する。利用者の操作は不要。",
+        ),
+    ),
     "ServiceDown": Advice(
         Words(
             "A service of a host that answers does not run.",

@@ -55,6 +55,8 @@ ALERTS = (
     Alert("ArchiveGap", "red", 0, same(f'omi_backup_red{{reason=~"{GAP}"}} == 1'), ("host", "reason")),
     Alert("CertificateExpiring", "amber", 0, promql.certificate, ("host", "name")),
     Alert("PoolFull", "amber", 10, promql.pool_full, ("host", "proxy")),
+    Alert("DesktopsFull", "amber", 10, promql.desktops_full, ("site",)),
+    Alert("DesktopHostLost", "red", 10, same(promql.DESKTOP_HOST_LOST), ("host",)),
     Alert("ServiceDown", "red", 10, promql.service_down, ("host", "name")),
     Alert(
         "ReadingsOld",

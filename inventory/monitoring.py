@@ -18,12 +18,15 @@ AUTHORITY = "/etc/omi/pki/authority.pem"
 
 EXPECTED: dict[str, tuple[str, ...]] = {
     "app": ("omi-business.service",),
+    "broker": ("haproxy.service",),
     "ca": ("certificate-authority.service", "haproxy.service"),
     "cs": ("keepalived.service", "nginx.service", "omi-cs.service"),
     "db": ("database-guard.service", "etcd.service", "patroni.service"),
+    "desk": ("desktop-agent.service", "xrdp-sesman.service", "xrdp.service"),
     "edge": ("shaping.service",),
     "etcd": ("etcd.service",),
     "monitor": ("prometheus.service",),
+    "profile": ("desktop-profiles.service",),
     "proxy": ("haproxy.service",),
 }
 """Role to the units that run on each of its hosts."""
@@ -31,6 +34,8 @@ STORES = {"kikan": ("pgbackrest.service",), "joho": ("omi-restic.service",)}
 """Zone to what runs on the stores in it: databases are kept in the one, files in the other."""
 EVERYWHERE = ("frr.service", "nftables.service", "ssh.service")
 KEEPS_BACKUPS = "store"
+BALANCED = {"proxy": ("global", "frontend", "backend"), "broker": ("global", "frontend", "backend", "server")}
+"""Role of hosts with HAProxy to what is asked of it. Of a broker also each server: which session host is lost."""
 
 
 def centers(topology: Topology) -> tuple[Site, Site]:
@@ -57,7 +62,7 @@ def exporters(site: Site, host: Host) -> dict[str, Any]:
     """The ports that the site's monitors may ask at, the units that should run, and (on a router) its lines."""
     return {
         "monitors": [monitor.management for monitor in with_role(site, "monitor") if monitor != host],
-        "ports": [NODE, PROXY] if host.role == "proxy" else [NODE],
+        "ports": [NODE, PROXY] if host.role in BALANCED else [NODE],
         "services": services(host),
         "keeps_backups": host.role == KEEPS_BACKUPS,
         "peers": lines(host),
@@ -103,10 +108,11 @@ def jobs(topology: Topology, monitor: Host) -> list[dict[str, Any]]:
     others = [host for host in far if host.role == "monitor" and host != monitor]
     return [
         job("node", [(host, f"{host.management}:{NODE}") for host in own.hosts]),
-        {
-            **job("proxy", [(host, f"{host.management}:{PROXY}") for host in with_role(own, "proxy")]),
-            "params": {"scope": ["global", "frontend", "backend"]},
-        },
+        *(
+            job(role, [(host, f"{host.management}:{PROXY}") for host in with_role(own, role)])
+            | {"params": {"scope": list(scope)}}
+            for role, scope in BALANCED.items()
+        ),
         {
             **job("database", [(host, f"{zone_address(host)}:{DATABASE}") for host in databases]),
             "scheme": "https",

@@ -30,9 +30,9 @@ def service_down(_: Topology) -> str:
     parts = (
         'omi_service_expected unless on (host, name) (node_systemd_unit_state{state="active"} == 1)',
         f'node_systemd_unit_state{{state="failed", name!~"{BACKUPS_OWN}"}} == 1',
-        'label_replace(up{job=~"proxy|database"} == 0 and on (host) (up{job="node"} == 1), '
+        'label_replace(up{job=~"proxy|broker|database"} == 0 and on (host) (up{job="node"} == 1), '
         '"name", "$1", "job", "(.*)")',
-        'label_replace(haproxy_backend_active_servers{proxy!="databases"} == 0 and on (site) '
+        'label_replace(haproxy_backend_active_servers{proxy!~"databases|desks"} == 0 and on (site) '
         '(patroni_primary == 1), "name", "$1", "proxy", "(.*)")',
     )
     return f"count by (site, host, name) ({' or '.join(f'({part})' for part in parts)})"
@@ -70,6 +70,19 @@ def pool_full(topology: Topology) -> str:
     """Of the sessions that each front-end of a proxy may have."""
     used = "haproxy_frontend_current_sessions / haproxy_frontend_limit_sessions"
     return f"{used} > {topology.watching.pool_used.base:g}"
+
+
+def desktops_full(topology: Topology) -> str:
+    """Of the places on hosts that take people. Who is still on a host that is being drained needs one elsewhere."""
+    places = "sum by (site) (omi_desktop_places * omi_desktop_serves * (1 - omi_desktop_drained))"
+    return f"sum by (site) (omi_desktop_sessions) > {topology.watching.pool_used.base:g} * {places}"
+
+
+DESKTOP_HOST_LOST = """
+    label_replace(max by (site, server) (haproxy_server_status{proxy="desks", state="DOWN"}) == 1,
+    "host", "$1", "server", "(.*)")
+"""
+"""As the brokers see it: that is what decides where people are sent."""
 
 
 def backup_old(topology: Topology) -> str:

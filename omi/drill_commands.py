@@ -146,7 +146,7 @@ def summary(name: str) -> str:
     """The first sentence of what a drill's module says of itself."""
     import inspect
 
-    module = inspect.getmodule(DRILLS[name].choose)
+    module = inspect.getmodule(DRILLS[name].observe)
     return (module.__doc__ or name).strip().splitlines()[0] if module else name
 
 

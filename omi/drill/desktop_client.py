@@ -7,7 +7,7 @@ The first line of standard input holds the orders (JSON): ``sign_ins``, a list o
 Events, a line of JSON each, with ``person`` and ``at`` (monotonic seconds, the machine's):
 
 begun   The connection is being asked for; from here a person waits.
-shown   The desktop is on the screen: its background, and a window on it.
+shown   The desktop is on the screen for good: its background, and a window on it.
 gone    It is no longer on the screen.
 ended   The program has given up, or the person was signed out; ``why`` is the end of what it said.
 
@@ -32,6 +32,8 @@ LOOKED_AT = range(20, 700, 20)
 """Lines that are looked at; the panel is below them."""
 PAUSE = 0.1
 """Seconds between two looks."""
+LASTING = 5
+"""Looks for which a change has to last: while a desktop begins, its windows come and go. The first one is told."""
 BACKGROUND, WINDOW = 0.2, 0.05
 """Least shares of the screen that are background and not background."""
 
@@ -76,9 +78,28 @@ class Screen:
         self.memory.close()
 
 
-def tell(event: str, person: str, **more: Any) -> None:
-    """One event."""
-    line = json.dumps({"event": event, "person": person, "at": time.monotonic(), **more})
+class Steady:
+    """What is seen, without what lasts for less than LASTING looks."""
+
+    def __init__(self) -> None:
+        self.shown = False
+        self.since: list[float] = []
+        """Moments of the looks that said otherwise, the last ones in a row."""
+
+    def look(self, shown: bool, now: float) -> float | None:
+        """One look at the moment ``now``: the moment at which ``shown`` has changed, if by now it has."""
+        self.since = [] if shown == self.shown else [*self.since, now]
+        if len(self.since) < LASTING:
+            return None
+        self.shown, changed = shown, self.since[0]
+        self.since = []
+        return changed
+
+
+def tell(event: str, person: str, at: float | None = None, **more: Any) -> None:
+    """One event, of now where no other moment is given."""
+    moment = time.monotonic() if at is None else at
+    line = json.dumps({"event": event, "person": person, "at": moment, **more})
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 
@@ -113,11 +134,11 @@ def show(order: dict[str, Any], background: bytes, screen: Screen, said: Any, st
     assert program.stdin is not None  # noqa: S101 - it was asked for
     program.stdin.write(order["password"].encode() + b"\n")
     program.stdin.close()
-    shown = False
+    steady = Steady()
     while not stop.wait(PAUSE):
-        if is_desktop(screen.lines(), background) != shown:
-            shown = not shown
-            tell("shown" if shown else "gone", person)
+        changed = steady.look(is_desktop(screen.lines(), background), time.monotonic())
+        if changed is not None:
+            tell("shown" if steady.shown else "gone", person, changed)
         if program.poll() is not None:
             said.seek(0)
             tell("ended", person, status=program.returncode, why=said.read()[-200:])

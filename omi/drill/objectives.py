@@ -18,6 +18,11 @@ PEOPLE = ("sign_ins", "desktops_", "profiles_")
 """How figures begin that are counted in people. Those with ``bytes`` in their name are bytes, all others seconds."""
 
 
+def is_counted(name: str) -> bool:
+    """Whether a figure is a number of rows, requests or people."""
+    return name in ROWS or name.startswith(("rows_", *PEOPLE))
+
+
 @dataclass(frozen=True)
 class Judged:
     """One limit and its figure, in the figure's base unit."""

@@ -8,7 +8,7 @@ from rich.table import Table
 
 from inventory.drills import DrillObjective
 from omi.drill.measurement import Measurement
-from omi.drill.objectives import PEOPLE, ROWS, Figures, Judged
+from omi.drill.objectives import Figures, Judged, is_counted
 
 WORDS = {
     "silence": "longest silence of a city",
@@ -47,7 +47,7 @@ def figure(name: str, value: float | None) -> str:
     """A value with its unit: rows and people are counted, bytes are megabytes, all else is seconds."""
     if value is None:
         return "never"
-    if name in ROWS or name.startswith(("rows_", *PEOPLE)):
+    if is_counted(name):
         return f"{value:,.0f}"
     if "bytes" in name:
         return f"{value / 1e6:,.1f} MB"

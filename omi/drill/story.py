@@ -9,8 +9,9 @@ from __future__ import annotations
 import datetime
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from typing import Any
 
 from lab.errors import LabError
 from omi.drill import alarm, health, note
@@ -32,6 +33,8 @@ class Scene:
     lab: Lab
     writers: Writers
     facts: Facts
+    stage: Any = None
+    """What was under way when the fault came (Drill.before)."""
     fault_at: float = 0.0
     repaired_at: float = 0.0
     """When the repair was done; what follows is healing."""
@@ -54,6 +57,11 @@ def nothing(_: Scene) -> Figures:
     return {}
 
 
+def nobody(_: Lab, __: Facts) -> AbstractContextManager[None]:
+    """Where nothing else has to be under way."""
+    return nullcontext()
+
+
 @dataclass(frozen=True)
 class Drill:
     """A drill in its own words. The functions raise lab.LabError."""
@@ -72,6 +80,8 @@ class Drill:
     """Seconds that the lab may take to be healthy after the repair."""
     writers: Callable[[Lab], list[Writer]] | None = None
     """The cities' clients, where they write into something else than their databases."""
+    before: Callable[[Lab, Facts], AbstractContextManager[Any]] = nobody
+    """What has to be under way when the fault comes, until the repair. It is the scene's stage."""
 
 
 AwaitHealthy = Callable[[Lab, float], None]
@@ -99,17 +109,18 @@ def put_right(
 
 
 @contextmanager
-def in_effect(lab: Lab, drill: Drill, facts: Facts) -> Iterator[float]:
-    """The fault, from before the body to the repair after it, whatever happens. Yields the moment of the fault.
+def in_effect(lab: Lab, drill: Drill, facts: Facts) -> Iterator[tuple[float, Any]]:
+    """The fault, from before the body to the repair after it, whatever happens. Yields its moment and the stage.
 
     An interrupt breaks the body off and is repaired here; a kill leaves the note, for whoever comes next.
     """
     since = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     note.write(lab.paths, Note(drill=drill.name, facts=facts, since=since))
     try:
-        moment = time.monotonic()
-        drill.fault(lab, facts)
-        yield moment
+        with drill.before(lab, facts) as stage:
+            moment = time.monotonic()
+            drill.fault(lab, facts)
+            yield moment, stage
     finally:
         lab.say("repairing")
         drill.repair(lab, facts)
@@ -132,7 +143,7 @@ def play(
         facts = drill.choose(lab, repetition)
         scene = Scene(lab, at_work, facts)
         expected = alarm.declared(lab.cloud.file, drill.name)
-        with in_effect(lab, drill, facts) as scene.fault_at:
+        with in_effect(lab, drill, facts) as (scene.fault_at, scene.stage):
             lab.say("broken: " + ", ".join(str(value) for value in facts.values())[:80])
             with alarm.listening(lab, expected, scene.fault_at) as heard:
                 figures = drill.observe(scene)

@@ -79,9 +79,19 @@ class Certificate(Frozen):
     """Seconds since 1970."""
 
 
-class Desktops(Frozen):
-    """The declared pool of desktops and its users. The lab has none: the verdict speaks of it."""
+class Desk(Frozen):
+    """A session host, as itself and the brokers see it."""
 
+    host: str
+    state: Literal["takes people", "drained", "lost"] | None
+    sessions: int | None
+    places: int | None
+
+
+class Desktops(Frozen):
+    """The pool of desktops: what stands, and what is declared for everybody (the verdict speaks of that)."""
+
+    desks: tuple[Desk, ...]
     places: int
     places_far: int
     """In the backup center."""

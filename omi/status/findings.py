@@ -9,6 +9,7 @@ from inventory.watching import Watching
 from omi.status.facts import (
     Certificate,
     Database,
+    Desk,
     Desktops,
     Facts,
     Firing,
@@ -74,6 +75,13 @@ def of_certificate(one: Certificate, now: float, watching: Watching) -> Tone:
     return "amber" if left < least.base else "good"
 
 
+def of_desk(one: Desk) -> Tone:
+    """It takes people, or somebody has decided otherwise."""
+    if one.state is None:
+        return "unknown"
+    return {"lost": "red", "drained": "amber"}.get(one.state, "good")  # type: ignore[return-value]
+
+
 def of_desktops(one: Desktops) -> Tone:
     """There is a place for everybody."""
     return "good" if one.places >= one.users else "red"
@@ -103,7 +111,7 @@ def tones(facts: Facts, watching: Watching) -> dict[str, list[Tone]]:
         "databases": [of_database(one) for one in facts.databases],
         "backups": [of_store(one) for one in facts.stores] or ["unknown"],
         "certificates": [of_certificate(one, facts.at, watching) for one in facts.certificates or ()],
-        "desktops": [of_desktops(facts.desktops)],
+        "desktops": [of_desktops(facts.desktops), *(of_desk(one) for one in facts.desktops.desks)],
         "drills": [of_rehearsal(one) for one in facts.rehearsals] or ["amber"],
         "verdict": [of_verdict(facts.verdict)],
     }

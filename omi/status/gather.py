@@ -17,6 +17,7 @@ from omi.drill.measurement import Measurement
 from omi.status.facts import (
     Certificate,
     Database,
+    Desk,
     Desktops,
     Facts,
     Firing,
@@ -51,7 +52,7 @@ def facts(
         databases=tuple(databases(topology, answers)),
         stores=tuple(stores(topology, answers)),
         certificates=certificates(answers),
-        desktops=desktops(cloud),
+        desktops=desktops(cloud, topology, answers),
         rehearsals=tuple(rehearsals(cloud, topology, drills)),
         verdict=verdict,
     )
@@ -193,10 +194,35 @@ def certificates(answers: Answers) -> tuple[Certificate, ...] | None:
     return tuple(sorted(found, key=lambda one: one.ends))
 
 
-def desktops(cloud: Cloud) -> Desktops:
-    """As declared."""
+def desks(topology: Topology, answers: Answers) -> Iterator[Desk]:
+    """Every session host; its state is the brokers' word, who send people there or not."""
+    lost = {one.labels["server"]: one.value for one in series(answers, "lost")}
+    sessions, seats, drained = (by_host(answers, name) for name in ("desktops", "seats", "drained"))
+    for host in (host for site in centers(topology) for host in site.hosts if host.role == "desk"):
+        yield Desk(
+            host=host.name,
+            state=desk_state(lost.get(host.name), drained.get(host.name)),
+            sessions=round(sessions[host.name]) if host.name in sessions else None,
+            places=round(seats[host.name]) if host.name in seats else None,
+        )
+
+
+def desk_state(
+    lost: float | None, drained: float | None
+) -> Literal["takes people", "drained", "lost"] | None:
+    """None where no broker, or not the host itself, says anything."""
+    if lost:
+        return "lost"
+    if lost is None or drained is None:
+        return None
+    return "drained" if drained else "takes people"
+
+
+def desktops(cloud: Cloud, topology: Topology, answers: Answers) -> Desktops:
+    """What stands, and what is declared."""
     facilities = cloud.file.facilities
     return Desktops(
+        desks=tuple(desks(topology, answers)),
         places=round(facilities.data_center.places.base),
         places_far=round(facilities.backup_center.places.base),
         users=round(sum(city.desk_users.base for city in cloud.cities)),

@@ -32,6 +32,10 @@ QUESTIONS = {
     "green": "omi_backup_green",
     "red": "omi_backup_red == 1",
     "checked": "omi_backup_checked_seconds",
+    "desktops": "omi_desktop_sessions",
+    "seats": "omi_desktop_places",
+    "drained": "omi_desktop_drained",
+    "lost": 'max by (server) (haproxy_server_status{proxy="desks",state="DOWN"})',
     "certificates": "omi_certificate_not_after_seconds",
 }
 """Short name to PromQL."""

@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Callable
 
 from inventory.alerts import NAMES, by_name
+from omi.drill.objectives import is_counted
 from omi.status import findings
 from omi.status.facts import Firing, Line, Monitor, Rehearsal, Store
 from omi.status.page import ZONE, Cell, Context, Table, clock, length, size
@@ -151,20 +152,19 @@ def certificates(context: Context) -> Table:
 
 
 def desktops(context: Context) -> Table:
-    """The declared pool, and what the verdict says of a morning at it."""
-    said, pool, verdict = context.said, context.facts.desktops, context.facts.verdict
-    headings = [said["places"], said["places_far"], said["users"]]
-    row = [
-        Cell(f"{pool.places:,}", findings.of_desktops(pool)),
-        Cell(f"{pool.places_far:,}"),
-        Cell(f"{pool.users:,}"),
+    """Every session host; below, the declared pool, whose mornings the verdict speaks of."""
+    said, pool = context.said, context.facts.desktops
+    rows = [
+        [
+            Cell(one.host),
+            Cell(said[one.state or "unknown"], findings.of_desk(one)),
+            Cell(said["unknown"] if one.sessions is None else str(one.sessions)),
+            Cell(said["unknown"] if one.places is None else str(one.places)),
+        ]
+        for one in pool.desks
     ]
-    for level in verdict.levels if verdict else ():
-        if level.regime == "normal" and level.level.startswith("sign_in"):
-            headings.append(said[level.level])
-            figure = said["never_ended"] if level.figure is None else f"{level.figure:.3g} {level.unit}"
-            row.append(Cell(figure, "good" if level.passed else "red"))
-    return headings, [row], said["desktops_note"]
+    note = said["desktops_note"].format(pool.places, pool.places_far, pool.users)
+    return [said["session_host"], said["state"], said["sessions"], said["places"]], rows, note
 
 
 def drills(context: Context) -> Table:
@@ -192,8 +192,8 @@ def drill_state(context: Context, one: Rehearsal) -> str:
 
 
 def drill_figure(context: Context, name: str, worst: float | None, limit: float) -> str:
-    """One figure and its limit, in seconds or rows."""
-    unit = "" if name.startswith("rows") else " s"
+    """One figure and its limit, in seconds or counted."""
+    unit = "" if is_counted(name) else " s"
     figure = context.said["never_ended"] if worst is None else f"{worst:.4g}{unit}"
     return f"{context.said[name]} {figure} ({limit:g}{unit})"
 

@@ -52,6 +52,12 @@ RUNS = {
     f"patroni_postgres_running{{{HOST}}}": always(1),
     f"patroni_postgres_running{{{FOLLOWER}}}": always(1),
 }
+DESK = 'host="dc-desk1", site="dc"'
+DESKS = {
+    f"omi_desktop_places{{{DESK}}}": always(30),
+    f"omi_desktop_serves{{{DESK}}}": always(1),
+    f"omi_desktop_drained{{{DESK}}}": always(0),
+}
 STEADY_LOG = f"0+1000x{(WELL + BROKEN + WELL) // STEP}"
 STUCK_LOG = (
     f"0+1000x{WELL // STEP - 1} {1000 * (WELL // STEP - 1)}+0x{BROKEN // STEP - 1} "
@@ -60,6 +66,12 @@ STUCK_LOG = (
 SOON = f"{14 * DAY + WELL}+0x{WELL // STEP - 1} {14 * DAY}+0x{BROKEN // STEP - 1} {90 * DAY}+0x{WELL // STEP}"
 """A certificate that comes near its end, and is renewed."""
 READ_LATE = f"0+{STEP}x{WELL // STEP - 1} {WELL}+0x{BROKEN // STEP - 1} {WELL + BROKEN}+{STEP}x{WELL // STEP}"
+
+
+def server(broker: str, state: str) -> str:
+    """A state of a session host, as a broker says it."""
+    labels = f'host="{broker}", site="dc", proxy="desks", server="dc-desk1", state="{state}"'
+    return f"haproxy_server_status{{{labels}}}"
 
 
 def red(reason: str) -> dict[str, str]:
@@ -169,6 +181,21 @@ CASES = [
         },
         {"host": "dc-proxy1", "proxy": "databases"},
     ),
+    Case("DesktopsFull", DESKS | {f"omi_desktop_sessions{{{DESK}}}": of(24, 25)}, {"site": "dc"}),
+    Case(
+        "DesktopsFull",
+        {
+            **{name: values for name, values in DESKS.items() if "drained" not in name},
+            f"omi_desktop_drained{{{DESK}}}": of(0, 1),
+            f"omi_desktop_sessions{{{DESK}}}": always(1),
+        },
+        {"site": "dc"},
+    ),
+    Case(
+        "DesktopHostLost",
+        {server(broker, "DOWN"): of(0, 1) for broker in ("dc-broker1", "dc-broker2")},
+        {"site": "dc", "host": "dc-desk1", "server": "dc-desk1"},
+    ),
     Case(
         "ServiceDown",
         {
@@ -202,6 +229,14 @@ CASES = [
     ),
 ]
 QUIET = [
+    Case(
+        "DesktopHostLost",
+        {  # closed by a person
+            server("dc-broker1", "DOWN"): always(0),
+            server("dc-broker1", "MAINT"): always(1),
+        },
+        {},
+    ),
     Case(
         "ReplicationLag",
         {  # nothing is written, so nobody is behind

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import time
-
-from omi.drill import desktops
-from omi.drill.desktops import Viewers
+from omi.drill import desktops, viewers
 from omi.drill.note import Facts
 from omi.drill.objectives import Figures
 from omi.drill.reach import Lab
 from omi.drill.story import Drill, Scene
+from omi.drill.viewers import AtWork, Viewers, at_work
 
 
 def choose(lab: Lab, repetition: int) -> Facts:
@@ -18,36 +16,32 @@ def choose(lab: Lab, repetition: int) -> Facts:
     return {"host": hosts[repetition % len(hosts)]}
 
 
-def fault(_: Lab, __: Facts) -> None:
-    """Not yet: people have to be at work first (observe)."""
+def fault(lab: Lab, facts: Facts) -> None:
+    """Empty it by the playbook, which asks nobody to sign out first."""
+    lab.playbook("drain-desktop-host", host=str(facts["host"]), wait="0", end=True)
 
 
 def repair(lab: Lab, facts: Facts) -> None:
     """Let it take people again; everybody goes home."""
-    lab.playbook("return-desktop-host", "-e", f"host={facts['host']}")
+    lab.playbook("return-desktop-host", host=str(facts["host"]))
     desktops.sign_everybody_out(lab)
 
 
 def observe(scene: Scene) -> Figures:
-    """People at work, each with a file of today; the playbook; then all sign in once more."""
-    lab, host = scene.lab, str(scene.facts["host"])
-    with Viewers(lab, desktops.one_of_each_city(lab.topology)) as viewers:
-        desktops.everybody_sees(lab, viewers)
-        written = desktops.write_memos(lab, f"drain-{time.time_ns():x}")
-        concerned = desktops.sessions(lab).get(host, [])
-        scene.fault_at = time.monotonic()
-        lab.playbook("drain-desktop-host", "-e", f"host={host}", "-e", "wait=0", "-e", "end=true")
-        empty = scene.since_fault()
-    with Viewers(lab, desktops.one_of_each_city(lab.topology)) as viewers:
-        desktops.everybody_sees(lab, viewers)
+    """All sign in once more."""
+    stage: AtWork = scene.stage
+    empty, lab, host = scene.since_fault(), scene.lab, str(scene.facts["host"])
+    stage.viewers.leave()
+    with Viewers(lab, viewers.one_of_each_city(lab.topology)) as again:
+        viewers.everybody_sees(lab, again)
         found = desktops.memos(lab)
         there = desktops.sessions(lab).get(host, [])
     return {
-        "desktops_moved": len(concerned),
+        "desktops_moved": len(stage.at(host)),
         "host_empty": empty,
-        "profiles_lost": sum(found.get(person) != text for person, text in written.items()),
+        "profiles_lost": stage.without_memo(found),
         "desktops_on_drained_host": len(there),
     }
 
 
-DRILL = Drill("desktop-drain", choose, fault, repair, observe)
+DRILL = Drill("desktop-drain", choose, fault, repair, observe, before=at_work)

@@ -3,59 +3,67 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from omi.drill import desktops, faults
-from omi.drill.desktops import Viewers
 from omi.drill.note import Facts
 from omi.drill.objectives import Figures
 from omi.drill.reach import Lab
 from omi.drill.story import Drill, Scene
+from omi.drill.viewers import AtWork, at_work
 
 PATIENCE = 180
 """Seconds; who has no desktop then has lost it."""
 NOTICING = 10.0
 """Seconds within which the brokers cut the connections to a host that is gone."""
+COPYING = 10.0
+"""Seconds that a copy of all profiles of a host may take."""
 
 
 def choose(lab: Lab, repetition: int) -> Facts:
     """Each repetition another host."""
     hosts = desktops.desks(lab.topology)
-    return {"host": hosts[repetition % len(hosts)]}
+    return {"host": hosts[repetition % len(hosts)], "site": lab.topology.data_center.name}
 
 
-def fault(_: Lab, __: Facts) -> None:
-    """Not yet: people have to be at work first (observe)."""
+@contextmanager
+def saved(lab: Lab, facts: Facts) -> Iterator[AtWork]:
+    """People at work, whose files have been saved since they wrote them."""
+    with at_work(lab, facts) as stage:
+        lab.say("waiting until the profiles have been saved")
+        time.sleep(lab.topology.desktops.saved_every.base + COPYING)
+        yield stage
+
+
+def fault(lab: Lab, facts: Facts) -> None:
+    """Pull its plug."""
+    faults.power_off(lab, str(facts["site"]), [str(facts["host"])])
 
 
 def repair(lab: Lab, facts: Facts) -> None:
     """Switch it on again; everybody goes home."""
-    faults.power_on(lab, lab.topology.data_center.name, [str(facts["host"])])
+    host = str(facts["host"])
+    faults.power_on(lab, str(facts["site"]), [host])
+    faults.await_ssh(lab, [host])
     desktops.sign_everybody_out(lab)
 
 
 def observe(scene: Scene) -> Figures:
-    """People at work whose profiles have been saved since; then the plug is pulled."""
-    lab, host = scene.lab, str(scene.facts["host"])
-    with Viewers(lab, desktops.one_of_each_city(lab.topology)) as viewers:
-        desktops.everybody_sees(lab, viewers)
-        written = desktops.write_memos(lab, f"loss-{time.time_ns():x}")
-        lab.say("waiting until the profiles have been saved")
-        time.sleep(lab.topology.desktops.saved_every.base + 10)
-        concerned = set(desktops.sessions(lab).get(host, []))
-        scene.fault_at = time.monotonic()
-        faults.power_off(lab, lab.topology.data_center.name, [host])
-        time.sleep(NOTICING)
-        missing = viewers.await_seeing({person.name for person in viewers.arrivals}, PATIENCE)
-        back = viewers.first("shown", scene.fault_at)
-        disturbed = set(viewers.first("gone", scene.fault_at)) - concerned
-        found = desktops.memos(lab)
+    """Until all have a desktop again."""
+    stage: AtWork = scene.stage
+    concerned = stage.at(str(scene.facts["host"]))
+    time.sleep(NOTICING)
+    missing = stage.viewers.await_seeing(stage.everybody(), PATIENCE)
+    back = stage.viewers.first("shown", scene.fault_at)
+    disturbed = set(stage.viewers.first("gone", scene.fault_at)) - concerned
     away = [back[person] - scene.fault_at for person in concerned if person in back]
     return {
         "desktops_moved": len(concerned),
         "desktops_lost": len(missing | disturbed),
         "desktop_back": None if missing else max(away, default=0.0),
-        "profiles_lost": sum(found.get(person) != text for person, text in written.items()),
+        "profiles_lost": stage.without_memo(desktops.memos(scene.lab)),
     }
 
 
-DRILL = Drill("desktop-host-loss", choose, fault, repair, observe)
+DRILL = Drill("desktop-host-loss", choose, fault, repair, observe, before=saved)

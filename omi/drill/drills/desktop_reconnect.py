@@ -5,16 +5,17 @@ from __future__ import annotations
 import time
 
 from omi.drill import desktops
-from omi.drill.desktops import Viewers
 from omi.drill.note import Facts
 from omi.drill.objectives import Figures
 from omi.drill.reach import Lab
 from omi.drill.story import Drill, Scene
+from omi.drill.viewers import AtWork, at_work
 
 PATIENCE = 90
 """Seconds; who is not back then has lost the desktop."""
 NOTICING = 3.0
 """Seconds within which a terminal sees that its connection is gone."""
+BROKER = "haproxy.service"
 
 
 def choose(lab: Lab, repetition: int) -> Facts:
@@ -23,39 +24,34 @@ def choose(lab: Lab, repetition: int) -> Facts:
     return {"broker": brokers[repetition % len(brokers)]}
 
 
-def fault(_: Lab, __: Facts) -> None:
-    """Not yet: people have to be at work first (observe)."""
+def fault(lab: Lab, facts: Facts) -> None:
+    """Kill the broker with all its connections. Masked, or the service manager would bring it back at once."""
+    kill = f"systemctl mask --runtime --quiet {BROKER}; systemctl kill --signal=KILL {BROKER}"
+    lab.on(str(facts["broker"]), kill)
 
 
 def repair(lab: Lab, facts: Facts) -> None:
     """Start it again; everybody goes home."""
-    lab.on(str(facts["broker"]), "systemctl start haproxy.service")
+    again = f"systemctl unmask --runtime --quiet {BROKER}; systemctl reset-failed {BROKER}; systemctl start {BROKER}"
+    lab.on(str(facts["broker"]), again)
     desktops.sign_everybody_out(lab)
 
 
 def observe(scene: Scene) -> Figures:
-    """One person of each city at work; then the broker is killed with all its connections."""
-    lab = scene.lab
-    with Viewers(lab, desktops.one_of_each_city(lab.topology)) as viewers:
-        desktops.everybody_sees(lab, viewers)
-        before = desktops.displays(lab)
-        scene.fault_at = time.monotonic()
-        lab.on(
-            str(scene.facts["broker"]),
-            "systemctl kill --signal=KILL haproxy.service; systemctl stop haproxy.service",
-        )
-        everybody = {person.name for person in viewers.arrivals}
-        time.sleep(NOTICING)
-        missing = viewers.await_seeing(everybody, PATIENCE)
-        gone = viewers.first("gone", scene.fault_at)
-        back = viewers.first("shown", scene.fault_at)
-        after = desktops.displays(lab)
+    """Until all are back."""
+    stage: AtWork = scene.stage
+    time.sleep(NOTICING)
+    missing = stage.viewers.await_seeing(stage.everybody(), PATIENCE)
+    gone = stage.viewers.first("gone", scene.fault_at)
+    back = stage.viewers.first("shown", scene.fault_at)
     away = [back[person] - scene.fault_at for person in gone if person in back]
+    after = desktops.displays(scene.lab)
+    elsewhere = {person for person, display in stage.displays.items() if after.get(person) != display}
     return {
         "desktops_interrupted": len(gone),
-        "desktops_lost": len([one for one in everybody if one in missing or after.get(one) != before[one]]),
+        "desktops_lost": len(missing | elsewhere),
         "desktop_back": None if missing else max(away, default=0.0),
     }
 
 
-DRILL = Drill("desktop-reconnect", choose, fault, repair, observe)
+DRILL = Drill("desktop-reconnect", choose, fault, repair, observe, before=at_work)

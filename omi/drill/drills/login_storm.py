@@ -6,12 +6,12 @@ import functools
 import time
 
 from inventory.desktop_plan import people
-from omi.drill import desktops
-from omi.drill.desktops import Viewers
+from omi.drill import desktops, viewers
 from omi.drill.note import Facts
 from omi.drill.objectives import Figures
 from omi.drill.reach import Lab
 from omi.drill.story import Drill, Scene
+from omi.drill.viewers import Viewers
 
 USERS, MINUTES = 40, 2.0
 """Where nobody says otherwise."""
@@ -26,7 +26,7 @@ def storm(users: int = USERS, minutes: float = MINUTES) -> Drill:
 
 def choose(users: int, minutes: float, lab: Lab, repetition: int) -> Facts:
     """Each repetition other moments of arrival. Raises LabError where there are not so many people."""
-    desktops.taking_turns(people(lab.topology), users)
+    viewers.taking_turns(people(lab.topology), users)
     return {"users": str(users), "minutes": str(minutes), "seed": str(repetition)}
 
 
@@ -43,17 +43,17 @@ def observe(scene: Scene) -> Figures:
     """Let them come, and see how long each waits for the desktop."""
     lab, facts = scene.lab, scene.facts
     users, seconds = int(str(facts["users"])), float(str(facts["minutes"])) * 60
-    comers = desktops.taking_turns(people(lab.topology), users)
-    moments = desktops.bell(users, seconds, int(str(facts["seed"])))
+    comers = viewers.taking_turns(people(lab.topology), users)
+    moments = viewers.bell(users, seconds, int(str(facts["seed"])))
     before = desktops.measured(lab)
-    with Viewers(lab, dict(zip(comers, moments, strict=True))) as viewers:
+    with Viewers(lab, dict(zip(comers, moments, strict=True))) as seen:
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             time.sleep(1)
-            lab.say(f"{len(viewers.seeing())} of {users} have their desktop")
-        viewers.await_seeing({person.name for person in comers}, PATIENCE)
+            lab.say(f"{len(seen.seeing())} of {users} have their desktop")
+        seen.await_seeing({person.name for person in comers}, PATIENCE)
         after = desktops.measured(lab)
-        begun, shown = viewers.first("begun"), viewers.first("shown")
+        begun, shown = seen.first("begun"), seen.first("shown")
     waits = [shown[person] - begun[person] for person in shown]
     return figures(users, waits, before, after)
 
@@ -64,8 +64,8 @@ def figures(users: int, waits: list[float], before: dict[str, float], after: dic
     return {
         "sign_ins": users,
         "sign_ins_failed": users - len(waits),
-        "sign_in_p50": desktops.quantile(waits, 0.5) if waits else None,
-        "sign_in_p95": desktops.quantile(waits, 0.95) if waits else None,
+        "sign_in_p50": viewers.quantile(waits, 0.5) if waits else None,
+        "sign_in_p95": viewers.quantile(waits, 0.95) if waits else None,
         "sign_in_most": max(waits) if waits else None,
         "processor_per_sign_in": (after["seconds"] - before["seconds"]) / served,
         "memory_bytes_per_desktop": after["memory"] / max(1, after["desktops"]),

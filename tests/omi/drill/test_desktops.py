@@ -11,7 +11,7 @@ from inventory.desktop_plan import Person, people
 from inventory.load import load
 from inventory.plan import plan
 from lab.errors import LabError
-from omi.drill import desktops
+from omi.drill import desktops, viewers
 from omi.drill.drills import login_storm
 
 BACKGROUND = bytes.fromhex("7c5a24")
@@ -21,7 +21,7 @@ WHITE, BLACK, BLUE = b"\xff\xff\xff\x00", b"\x00\x00\x00\x00", BACKGROUND + b"\x
 @pytest.fixture(scope="module")
 def client():
     """The program that runs on the terminals."""
-    spec = importlib.util.spec_from_file_location("desktop_client", desktops.CLIENT)
+    spec = importlib.util.spec_from_file_location("desktop_client", viewers.CLIENT)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -43,6 +43,12 @@ def test_a_desktop_is_its_background_and_a_window(client, line, shown):
     assert client.is_desktop([line] * 4, BACKGROUND) is shown
 
 
+def test_a_desktop_counts_once_it_lasts_and_from_its_first_moment(client):
+    steady, looks = client.Steady(), [0, 1, 0, 0, *[1] * 9, 0, 1, *[0] * 6]
+    told = [(steady.look(bool(seen), moment), steady.shown) for moment, seen in enumerate(looks)]
+    assert [one for one in told if one[0] is not None] == [(4, True), (15, False)]
+
+
 def test_a_colour_lies_in_memory_the_other_way_round(client):
     assert client.pixels_of("#245a7c") == BACKGROUND
 
@@ -50,14 +56,14 @@ def test_a_colour_lies_in_memory_the_other_way_round(client):
 def test_every_city_comes_once_before_any_comes_twice():
     everybody = people(plan(load()))
     cities = {person.city for person in everybody}
-    assert {person.city for person in desktops.taking_turns(everybody, len(cities))} == cities
+    assert {person.city for person in viewers.taking_turns(everybody, len(cities))} == cities
     with pytest.raises(LabError, match=r"desktops\.people"):
-        desktops.taking_turns(everybody, len(everybody) + 1)
+        viewers.taking_turns(everybody, len(everybody) + 1)
 
 
 def test_people_come_in_a_bell_and_the_same_seed_brings_the_same_morning():
-    moments = desktops.bell(4000, 120, 7)
-    assert moments == desktops.bell(4000, 120, 7) == sorted(moments)
+    moments = viewers.bell(4000, 120, 7)
+    assert moments == viewers.bell(4000, 120, 7) == sorted(moments)
     assert moments[0] >= 0
     assert moments[-1] <= 120
     middle = sum(40 <= moment <= 80 for moment in moments) / len(moments)
@@ -104,4 +110,4 @@ def test_names_differ_within_the_nine_characters_that_clients_send_and_numbers_a
     assert len({person.uid for person in everybody}) == len(everybody)
     assert all(10_000 < person.uid < 65_536 for person in everybody)
     assert Person("c5d1", "konan", 11_001) in everybody
-    assert Path(desktops.CLIENT).is_file()
+    assert Path(viewers.CLIENT).is_file()

@@ -44,6 +44,8 @@ class World:
                 self.shown["node", host.name] = list(node(self.topology, host))
                 if host.role == "proxy":
                     self.shown["proxy", host.name] = proxy(3)
+                if host.role == "broker":
+                    self.shown["broker", host.name] = list(broker(self.topology))
         self.shown["database", "dc-db1"] = database(primary=1)
         self.shown["database", "dc-db2"] = database(sync=1)
         self.shown["database", "bc-db1"] = database(leader=1)
@@ -70,6 +72,9 @@ def node(topology: Topology, host: Host) -> Iterator[str]:
     yield f'omi_certificate_not_after_seconds{{name="authority"}} {soon + 900 * DAY:.0f}'
     yield 'node_filesystem_size_bytes{mountpoint="/"} 1000'
     yield 'node_filesystem_avail_bytes{mountpoint="/"} 500'
+    if host.role == "desk":
+        yield from ("omi_desktop_sessions 3", "omi_desktop_places 30")
+        yield from ("omi_desktop_serves 1", "omi_desktop_drained 0")
     if exporters["keeps_backups"]:
         yield "omi_backup_expected 1"
         yield "omi_backup_green 1"
@@ -84,6 +89,14 @@ def proxy(sessions: int) -> list[str]:
         'haproxy_frontend_limit_sessions{proxy="databases"} 100',
         'haproxy_backend_active_servers{proxy="business"} 2',
     ]
+
+
+def broker(topology: Topology, lost: str = "") -> Iterator[str]:
+    """What a broker of the desktops shows; one session host may be ``lost``."""
+    for host in topology.data_center.hosts:
+        if host.role == "desk":
+            down = int(host.name == lost)
+            yield f'haproxy_server_status{{proxy="desks",server="{host.name}",state="DOWN"}} {down}'
 
 
 def database(primary: int = 0, sync: int = 0, leader: int = 0, running: int = 1) -> list[str]:

@@ -11,7 +11,7 @@ from inventory.topology import Topology
 from omi.status import findings, gather
 from omi.status.facts import Facts
 from omi.status.prometheus import Answer
-from tests.omi.status.conftest import Asked, World, database, proxy
+from tests.omi.status.conftest import Asked, World, broker, database, proxy
 
 NOW = 2_000_000_000.0
 
@@ -85,6 +85,16 @@ FAULTS: dict[str, Callable[[World], None]] = {
     "DatabaseUnprotected": lambda world: world.shown.pop(("database", "bc-db1")) and None,
     "DatabaseWithoutPrimary": lambda world: world.shown.update({("database", "dc-db1"): database(running=0)}),
     "PoolFull": lambda world: world.shown.update({("proxy", "dc-proxy1"): proxy(99)}),
+    "DesktopHostLost": lambda world: world.shown.update(
+        {("broker", "dc-broker1"): list(broker(world.topology, lost="dc-desk2"))}
+    ),
+    "DesktopsFull": lambda world: (
+        [
+            world.change("node", f"dc-desk{number}", "omi_desktop_sessions 3", "omi_desktop_sessions 28")
+            for number in (1, 2, 3)
+        ]
+        and None
+    ),
     "DiskFull": lambda world: world.change(
         "node",
         "dc-db1",

@@ -1,6 +1,6 @@
 """The session host's agent: fetches profiles at sign-in, saves them, gives them back, and tells the brokers its load.
 
-One process knows all desktops of the host (keeper.py). It is asked over a unix socket, one line of JSON each way (ctl.py):
+One process knows all desktops of the host (keeper.py). It is asked over a unix socket (ctl.py), in lines of JSON:
 
 open PERSON   by PAM, with what was typed: is the password right? The profile is fetched meanwhile.
 ready         by the person's own session, which waits here until its home is filled.
@@ -30,7 +30,7 @@ LOG = logging.getLogger("desktop-agent")
 
 
 def obey(keeper: Keeper, asker: int, order: dict[str, Any]) -> Any:
-    """Answer one order of the user with the number ``asker``. Raises PermissionError, ValueError, and as the keeper."""
+    """Answer one order of the user with the number ``asker``. Raises what keeper.py raises, and PermissionError."""
     verb, person = order["verb"], order.get("person", "")
     if verb == "ready":
         return keeper.await_ready(pwd.getpwuid(asker).pw_name)
@@ -132,7 +132,9 @@ def main(settings: dict[str, Any]) -> None:
     every(PULSE, keeper.pulse)
     every(settings["unheard_s"] / 3, lambda: quietly(keeper.report))
     every(5, lambda: write_metrics(keeper, Path(settings["metrics"])))
-    checks = Checks((settings["address"], settings["check_port"]), type("Check", (Check,), {"keeper": keeper}))
+    checks = Checks(
+        (settings["address"], settings["check_port"]), type("Check", (Check,), {"keeper": keeper})
+    )
     threading.Thread(target=checks.serve_forever, daemon=True).start()
     with Sockets(str(place), type("Orders", (Orders,), {"keeper": keeper})) as orders:
         place.chmod(0o666)  # who asks is known by the kernel, not by the file's mode
