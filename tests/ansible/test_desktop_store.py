@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib
 import json
+import os
 import subprocess
 import sys
 from typing import Any
@@ -207,3 +208,19 @@ def test_a_home_comes_back_as_it_was_less_what_is_made_anew(part, tmp_path):
         homes.unpack(account, b"no archive")
     homes.remove(account)
     assert not account.home.exists()
+
+
+@pytest.mark.parametrize("verb", ["open", "drain", "close", "return", "end", "sessions"])
+def test_a_person_gives_a_session_host_no_orders(part, tmp_path, verb):
+    settings = {
+        "state": str(tmp_path),
+        "store": "localhost",
+        "store_port": 1,
+        "pki": str(tmp_path),
+        "people": {},
+    }
+    settings |= {"drain_file": str(tmp_path / "drain")}
+    keeper = part("keeper").Keeper(settings)
+    with pytest.raises(PermissionError):
+        part("agent").obey(keeper, os.getuid() + 1, {"verb": verb, "person": "c5d1", "password": "x"})
+    assert not (tmp_path / "drain").exists()

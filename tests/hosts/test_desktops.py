@@ -63,7 +63,7 @@ def pair(topology):
 
 
 @pytest.fixture(scope="module")
-def at_work(lab, topology, pair):
+def at_work(lab, pair):
     """Both sign in at their terminals; person's name to the session host. They are signed out afterwards."""
     names = {person.name for person in pair}
     with Viewers(lab, {person: 3.0 * turn for turn, person in enumerate(pair)}) as viewers:
@@ -151,4 +151,6 @@ def test_japanese_can_be_read_and_written(topology, on):
     for desk in desktops.desks(topology):
         assert on(desk).check_output("LC_ALL=ja_JP.UTF-8 locale charmap 2>&1").strip() == "UTF-8"
         assert on(desk).check_output("fc-list :lang=ja family")
-        assert "anthy" in on(desk).check_output(f"echo {shlex.quote(INPUT_METHOD)} | LC_ALL=ja_JP.UTF-8 uim-sh")
+        assert "anthy" in on(desk).check_output(
+            f"echo {shlex.quote(INPUT_METHOD)} | LC_ALL=ja_JP.UTF-8 uim-sh"
+        )

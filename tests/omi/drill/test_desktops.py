@@ -11,6 +11,7 @@ from inventory.desktop_plan import Person, people
 from inventory.load import load
 from inventory.plan import plan
 from lab.errors import LabError
+from omi import drill_commands
 from omi.drill import desktops, viewers
 from omi.drill.drills import login_storm
 
@@ -111,3 +112,26 @@ def test_names_differ_within_the_nine_characters_that_clients_send_and_numbers_a
     assert all(10_000 < person.uid < 65_536 for person in everybody)
     assert Person("c5d1", "konan", 11_001) in everybody
     assert Path(viewers.CLIENT).is_file()
+
+
+def test_a_commands_help_is_of_its_drill():
+    assert "sign-ins" in drill_commands.summary("login-storm")
+
+
+def at_work():
+    """Two people, of whom one is on the first session host."""
+    konan, yasu = Person("c5d1", "konan", 11001), Person("c4d1", "yasu", 10801)
+    seen = viewers.Viewers.__new__(viewers.Viewers)
+    seen.arrivals = {konan: 0.0, yasu: 3.0}
+    displays = {"c5d1": "dc-desk1 88", "c4d1": "dc-desk2 88"}
+    return viewers.AtWork(seen, displays, {"c5d1": "memo c5d1", "c4d1": "memo c4d1"})
+
+
+def test_who_is_concerned_by_a_host_is_whose_desktop_is_there():
+    assert at_work().everybody() == {"c5d1", "c4d1"}
+    assert at_work().at("dc-desk1") == {"c5d1"}
+
+
+def test_a_memo_that_is_missing_or_another_is_a_profile_lost():
+    assert at_work().without_memo({"c5d1": "memo c5d1", "c4d1": "memo c4d1"}) == 0
+    assert at_work().without_memo({"c5d1": "older c5d1"}) == 2

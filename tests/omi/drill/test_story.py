@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
@@ -105,6 +106,41 @@ def test_the_note_is_there_before_the_fault(here):
     drill = Drill("half", lambda _l, _n: {}, fault, lambda _l, _f: log.append("repair"))
     with pytest.raises(LabError, match="half way"), story.in_effect(here, drill, {"a": "b"}):
         pytest.fail("the body runs although the fault failed")
+    assert log == ["repair"]
+
+
+def test_what_has_to_be_under_way_begins_before_the_fault_and_ends_before_the_repair(here):
+    log = []
+
+    @contextmanager
+    def before(_lab, _facts):
+        log.append("people come")
+        yield "people"
+        log.append("people leave")
+
+    drill = Drill(
+        "party", lambda _l, _n: {}, lambda _l, _f: log.append("fault"), lambda _l, _f: log.append("repair")
+    )
+    with story.in_effect(here, replace(drill, before=before), {}) as (_, stage):
+        log.append(stage)
+    assert log == ["people come", "fault", "people", "people leave", "repair"]
+
+
+def test_where_nobody_can_come_there_is_no_fault_but_a_repair(here):
+    log = []
+
+    @contextmanager
+    def before(_lab, _facts):
+        if not log:
+            raise LabError("no desktop", "try again")
+        yield
+
+    def fault(_lab, _facts):
+        pytest.fail("broken although nobody was there")
+
+    drill = Drill("party", lambda _l, _n: {}, fault, lambda _l, _f: log.append("repair"), before=before)
+    with pytest.raises(LabError, match="no desktop"), story.in_effect(here, drill, {}):
+        pytest.fail("the body runs although nobody came")
     assert log == ["repair"]
 
 

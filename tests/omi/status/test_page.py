@@ -238,3 +238,20 @@ def test_a_browser_shows_it_without_complaint(
     assert int(measured[2]) == width
     assert int(measured[1]) <= width, "the page is wider than the window"
     assert float(measured[3]) >= 12
+
+
+@pytest.mark.parametrize(
+    ("lost", "drained", "state"),
+    [
+        (0, 0, "takes people"),
+        (0, 1, "drained"),
+        (1, 0, "lost"),
+        (1, None, "lost"),
+        (None, 0, None),
+        (0, None, None),
+    ],
+)
+def test_a_session_host_is_as_the_brokers_say(
+    lost: float | None, drained: float | None, state: str | None
+) -> None:
+    assert gather.desk_state(lost, drained) == state
