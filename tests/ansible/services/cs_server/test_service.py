@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -271,3 +272,13 @@ def test_without_a_database_nothing_is_accepted_and_the_service_still_says_that_
     assert service.waiting("konan") == []
     assert service.post("konan", "u-1").status == 201
     service.acknowledge("konan", "u-1")
+
+
+def test_a_service_that_is_stuck_is_not_ready_and_is_again_as_soon_as_it_goes_on(service):
+    ready = lambda: subprocess.run(["sh", service.folder / "ready"], check=False).returncode == 0  # noqa: E731
+    service.signal(signal.SIGSTOP)
+    try:
+        assert not ready()
+    finally:
+        service.signal(signal.SIGCONT)
+    assert ready()
