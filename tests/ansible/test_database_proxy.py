@@ -16,7 +16,7 @@ SHOWN = re.compile(r"timer:\(keepalive,(\S+?)(sec|ms),0\)")
 
 
 def configuration(port: int, behind: int) -> str:
-    """The role's front-end and back-end on ``port``, with one server in place of the databases, which is not checked."""
+    """The role's front-end and back-end on ``port``, with one server, unchecked, in place of the databases."""
     text = rendered(
         "database_proxy",
         "etc/haproxy/conf.d/10-databases.cfg.j2",

@@ -29,6 +29,7 @@ from tests.ansible.loopback import free_port, rendered, wait_until
 
 ROLE = Path(__file__).parents[4] / "ansible" / "roles" / "cs_server"
 SOURCE = ROLE / "files"
+SHARED = ROLE.parent / "web_service" / "files"
 NETWORKS = {"konan": "127.5.0.0/16", "yasu": "127.4.0.0/16"}
 """The entitled cities. Kusatsu has a certificate, but is not one of them."""
 ADDRESSES = {"konan": "127.5.0.1", "yasu": "127.4.0.1", "kusatsu": "127.1.0.1"}
@@ -330,6 +331,7 @@ def service(
     environment = {
         **os.environ,
         "OMI_CS_SETTINGS": str(folder / "settings.json"),
+        "PYTHONPATH": str(SHARED),
         "PYTHONDONTWRITEBYTECODE": "1",
     }
     gunicorn = (

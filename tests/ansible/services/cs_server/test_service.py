@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-SOURCE = Path(__file__).parents[4] / "ansible" / "roles" / "cs_server" / "files"
+ROLES = Path(__file__).parents[4] / "ansible" / "roles"
+SOURCE, SHARED = ROLES / "cs_server" / "files", ROLES / "web_service" / "files"
 
 
 def line_of(service, log, **wanted):
@@ -232,6 +233,7 @@ def test_the_schema_is_brought_up_to_date_once(service):
         "PGUSER": "shared_cs",
         "PGPASSWORD": "-",
         "OMI_CS_SETTINGS": str(service.folder / "settings.json"),
+        "PYTHONPATH": str(SHARED),
     }
     command = ["/usr/bin/python3", "-B", "-m", "omi_cs.schema"]
     said = [
