@@ -10,12 +10,14 @@ import time
 import urllib.error
 import urllib.request
 from base64 import b64encode
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.ansible.conftest import ROOT, module_at
-from tests.backups.conftest import PROGRAM, free_port
+from tests.backups.conftest import PROGRAM, free_port, until
 
 if str(PROGRAM) not in sys.path:
     sys.path.insert(0, str(PROGRAM))
@@ -142,6 +144,34 @@ def test_what_was_sent_can_be_verified_restored_and_compared(center):
         assert found["files"] == found["of"] == 24
         facts = files.facts(center.settings, city, time.time())
         assert len(facts.snapshots) == 1
+
+
+@contextmanager
+def a_backup_under_way(center, city):
+    """restic reading from us, with its lock in the repository."""
+    words = share.restic(center.sender, city, "backup", "--stdin")
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as sending:
+        locks = center.settings.repositories / city / "locks"
+        until(lambda: list(locks.iterdir()))
+        yield sending
+
+
+def test_who_verifies_waits_for_the_city_that_is_sending(center):
+    share.push(center.sender, "konan")
+    with a_backup_under_way(center, "konan") as sending, ThreadPoolExecutor(1) as aside:
+        verifying = aside.submit(files.verify, center.settings, "konan")
+        with pytest.raises(TimeoutError):
+            verifying.result(4)
+        sending.stdin.close()
+        assert verifying.result(60)[0] == []
+
+
+def test_the_lock_of_a_sender_that_died_holds_nobody_up(center):
+    share.push(center.sender, "konan")
+    with a_backup_under_way(center, "konan") as sending:
+        sending.kill()
+    assert files.verify(center.settings, "konan")[0] == []
+    assert share.push(center.sender, "konan")[0] == []
 
 
 def test_a_sender_can_add_and_not_remove(center):

@@ -15,16 +15,20 @@ import time
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any, NamedTuple
 
+from omi_backup.locks import when_free
 from omi_backup.record import recall
-from omi_backup.run import FailedError, must
+from omi_backup.run import FailedError, must, printed, run
 from omi_backup.settings import FileSettings
 from omi_backup.verdict import FileFacts
 
 DAY = 86400.0
 AHEAD = 600.0
 """Seconds that a sender's clock may be ahead."""
+LONGEST = 6 * 3600.0
+"""Seconds for restic to read a city's whole repository."""
 MANIFEST = "manifest.json"
 
 
@@ -77,6 +81,15 @@ def restic(settings: FileSettings, city: str, *words: str) -> list[str]:
     return ["restic", "--no-cache", "-r", repository, "--password-file", key, *words]
 
 
+def alone(settings: FileSettings, city: str, *words: str) -> None:
+    """restic with the city's repository to itself: what the city is sending just now comes first."""
+
+    def start(*words: str) -> CompletedProcess[str]:
+        return run(restic(settings, city, *words), settings.user, LONGEST)
+
+    printed(when_free(lambda: start(*words), lambda: start("unlock")))
+
+
 def told(settings: FileSettings, city: str) -> list[dict[str, Any]]:
     """What the city's snapshots say about themselves, oldest first."""
     answer = json.loads(must(restic(settings, city, "snapshots", "--json", "--no-lock"), settings.user, 600))
@@ -98,7 +111,7 @@ def verify(settings: FileSettings, city: str) -> tuple[list[str], dict[str, Any]
         found = {"snapshots": len(snapshots)}
         found["ahead"] = sum(moment(one["time"]) > time.time() + AHEAD for one in snapshots)
         found["forgotten"] = thin_out(settings, city)
-        must(restic(settings, city, "check", "--read-data"), settings.user, 6 * 3600)
+        alone(settings, city, "check", "--read-data")
     except (FailedError, ValueError) as error:
         return [str(error)], found
     return [], found
@@ -108,7 +121,7 @@ def thin_out(settings: FileSettings, city: str) -> int:
     """Remove what need not be kept. Returns how many snapshots went."""
     old = forgettable(arrived(settings, city), time.time(), settings.kept_whole, settings.kept_daily)
     if old:
-        must(restic(settings, city, "forget", "--prune", *old), settings.user, 6 * 3600)
+        alone(settings, city, "forget", "--prune", *old)
     return len(old)
 
 
@@ -147,7 +160,7 @@ def bring(settings: FileSettings, city: str, snapshot: str, folder: Path, paths:
     """Restore ``paths`` of a snapshot into ``folder``."""
     words = [word for path in paths for word in ("--include", pattern(path))]
     command = restic(settings, city, "restore", snapshot, "--no-lock", "--target", str(folder), *words)
-    must(command, settings.user, 6 * 3600)
+    must(command, settings.user, LONGEST)
 
 
 def pattern(path: Path) -> str:

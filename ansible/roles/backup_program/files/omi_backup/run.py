@@ -41,9 +41,13 @@ def run(
 
 def must(command: Sequence[str], user: str | None = None, seconds: float = 3600, **environment: str) -> str:
     """What ``command`` prints. Raises FailedError if it does not end with status 0."""
-    done = run(command, user, seconds, **environment)
+    return printed(run(command, user, seconds, **environment))
+
+
+def printed(done: subprocess.CompletedProcess[str]) -> str:
+    """What a program printed. Raises FailedError if it did not end with status 0."""
     if done.returncode:
-        raise FailedError(f"{command[0]} ended with {done.returncode}: {last_words(done)}")
+        raise FailedError(f"{done.args[0]} ended with {done.returncode}: {last_words(done)}")
     return done.stdout
 
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from omi_backup.files import MANIFEST
+from omi_backup.files import LONGEST, MANIFEST
+from omi_backup.locks import when_free
 from omi_backup.record import write
 from omi_backup.run import FailedError, last_words, run
 
@@ -45,7 +46,7 @@ def push(settings: ShareSettings, city: str) -> tuple[list[str], dict[str, Any]]
     )
     found = {"files": len(listed), "bytes": sum(one["size"] for one in listed.values())}
     try:
-        done = run(command, seconds=6 * 3600)
+        done = when_free(lambda: run(command, seconds=LONGEST), lambda: run(restic(settings, city, "unlock")))
     except FailedError as error:
         return [str(error)], found
     if done.returncode == LEFT_OUT:
