@@ -12,7 +12,7 @@ from inventory.problem import InvalidDeclarationError, Problem
 Figures = dict[str, float | None]
 """Name of a figure to its value in its base unit (seconds or rows). None: it never came to an end."""
 
-ROWS = ("rows_lost", "rows_doubled", "rows_differing", "requests_failed")
+ROWS = ("rows_lost", "rows_doubled", "rows_differing", "requests_failed", "address_moves")
 """Figures that are counted; all others are seconds."""
 
 
