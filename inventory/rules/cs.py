@@ -11,7 +11,8 @@ from inventory.rules.declared import Declared, tolerant
 from inventory.rules.hosts import span
 
 LEAST_FAILOVER_S = 2.5
-"""One interval of the check, two answers waited for, and the address' move (role cs_server)."""
+"""1.4 s until a stuck service's address has moved (role cs_server: half a second to the next question, two answers
+waited for, the move), 0.8 s until a city no longer waits for the one that is stuck, and the next connection."""
 
 
 def cs_servers_fit(cloud: Declared[CloudFile]) -> Iterator[Problem]:
@@ -40,7 +41,7 @@ def address_is_free(cloud: Declared[CloudFile], group: HostGroup) -> Iterator[Pr
 
 
 def fails_over_at_all(cloud: Declared[CloudFile]) -> Iterator[Problem]:
-    """The promise is one that can be kept: a service that is stuck is given two seconds to answer."""
+    """The promise is one that can be kept: a service that is stuck is asked twice before its address moves."""
     promised = cloud.model.cs.failover.base
     if promised < LEAST_FAILOVER_S:
         wrong = f"{promised:g} s is less than finding the fault takes"

@@ -14,6 +14,7 @@ from omi.drill.writers import Writer
 PORT = 8443
 CERTIFICATE = "/etc/omi/pki/city"
 CLIENT = Path(__file__).with_name("message_client.py")
+MOVES = "journalctl -u keepalived --since -%ds -o cat | grep -cF 'Entering MASTER STATE' || true"
 READY = "/usr/local/lib/omi/cs-ready && ip -j address show"
 
 
@@ -54,3 +55,9 @@ def holder(lab: Lab) -> str:
     if len(having) != 1:
         raise LabError(f"{lab.topology.cs.name} is not one host's: {having}", "see `omi drill health`")
     return having[0]
+
+
+def moves(lab: Lab, seconds: float) -> int:
+    """How often one of the pair has taken the address in the last ``seconds``, by what each has written down."""
+    answers = lab.everywhere(lab.topology.cs.hosts, MOVES % (int(seconds) + 1))
+    return sum(int(answer) for answer in answers.values() if not isinstance(answer, Exception))

@@ -8,11 +8,12 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-LIFE = datetime.timedelta(days=90)
+LIFE = datetime.timedelta(days=90, hours=1)
+"""90 days, and the hour by which the authority dates each certificate back: a renewal asks for as many days again."""
 
 
 def with_end(certificate: str, authority_key: str, end: datetime.datetime) -> str:
-    """``certificate`` (PEM) with a life of 90 days that ends at ``end``, signed anew by the internal authority."""
+    """``certificate`` (PEM) as the authority signs it for 90 days, but so that it ends at ``end``."""
     old = x509.load_pem_x509_certificate(certificate.encode())
     key = serialization.load_pem_private_key(authority_key.encode(), None)
     if not isinstance(key, ec.EllipticCurvePrivateKey):

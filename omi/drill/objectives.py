@@ -12,14 +12,14 @@ from inventory.problem import InvalidDeclarationError, Problem
 Figures = dict[str, float | None]
 """Name of a figure to its value in its base unit (seconds, rows, people, bytes). None: it never came to an end."""
 
-ROWS = ("rows_lost", "rows_doubled", "rows_differing", "requests_failed")
-"""Figures that are counted in rows or requests."""
+ROWS = ("rows_lost", "rows_doubled", "rows_differing", "requests_failed", "address_moves")
+"""Figures that are counted in rows, requests or moves."""
 PEOPLE = ("sign_ins", "desktops_", "profiles_")
 """How figures begin that are counted in people. Those with ``bytes`` in their name are bytes, all others seconds."""
 
 
 def is_counted(name: str) -> bool:
-    """Whether a figure is a number of rows, requests or people."""
+    """Whether a figure is a count."""
     return name in ROWS or name.startswith(("rows_", *PEOPLE))
 
 

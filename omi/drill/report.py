@@ -25,6 +25,7 @@ WORDS = {
     "others_silence": "longest silence of the others",
     "healthy_again": "repair to all healthy",
     "rows_restored": "rows restored",
+    "address_moves": "times the address moved",
     "rows_acknowledged": "rows acknowledged",
     "rows_unknown": "rows of unknown outcome",
     "playbook": "of that, the playbook",

@@ -16,6 +16,10 @@ from omi.drill.story import Drill, Scene
 LONGEST = 120.0
 """Seconds to wait for a refusal, and for the city to be served again."""
 PLACE = f"{cs.CERTIFICATE}/certificate.pem"
+COMPLAINT = f"too soon: {cs.CERTIFICATE.rpartition('/')[2]}: "
+"""What the host says of this certificate (certificate-check); of others it may say the same."""
+RENEWAL = "systemctl start certificate-renew.service || true"
+"""It also ends with 1 where another certificate is near its end; what counts is whether ours is a new one."""
 KEPT = "/var/lib/omi-drill/certificate.kept"
 DUE = datetime.timedelta(days=20)
 """Left of 90 days: the timer renews below a third."""
@@ -55,14 +59,14 @@ def observe(scene: Scene) -> Figures:
     scene.concerned = (city,)
     noticed: float | None = None
     while noticed is None and scene.since_fault() < LONGEST:
-        if refused(lab, city, scene.since_fault()) and "too soon" in lab.on(
+        if refused(lab, city, scene.since_fault()) and COMPLAINT in lab.on(
             host, "certificate-check 2>&1 || true"
         ):
             noticed = scene.since_fault()
         time.sleep(1)
     put(lab, host, now() + DUE)
     scene.decided_at = time.monotonic()
-    lab.on(host, "systemctl start certificate-renew.service", seconds=LONGEST)
+    lab.on(host, RENEWAL, seconds=LONGEST)
     if not holds(lab, host):
         raise LabError(f"{host} did not renew a certificate that is due", "journalctl -u certificate-renew")
     scene.await_writing(LONGEST)

@@ -47,4 +47,11 @@ def observe(scene: Scene) -> Figures:
     return {}
 
 
-DRILL = Drill("cs-failover", choose, fault, repair, observe, writers=lambda lab: cs.writers(lab.topology))
+def verify(scene: Scene) -> Figures:
+    """Once is right. Where it was more, a silence comes from the pair itself, not from the databases behind it."""
+    return {"address_moves": cs.moves(scene.lab, scene.since_fault())}
+
+
+DRILL = Drill(
+    "cs-failover", choose, fault, repair, observe, verify, writers=lambda lab: cs.writers(lab.topology)
+)

@@ -9,7 +9,7 @@ import socket
 import pytest
 
 # One worker for the whole file: its tests share a stack.
-pytestmark = [pytest.mark.live, pytest.mark.xdist_group("provider-kinds")]
+pytestmark = [pytest.mark.live, pytest.mark.xdist_group("incus")]
 
 ALL = """
     local = incus.Provider("local", endpoint=SOCKET)

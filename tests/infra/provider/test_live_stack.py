@@ -11,7 +11,7 @@ import secrets
 import pytest
 
 # One worker for the whole file: its tests share a stack.
-pytestmark = [pytest.mark.live, pytest.mark.xdist_group("provider-stack")]
+pytestmark = [pytest.mark.live, pytest.mark.xdist_group("incus")]
 
 BASE = """
     provider = incus.Provider("lab", endpoint=SOCKET, project="{project}")

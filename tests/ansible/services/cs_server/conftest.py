@@ -29,6 +29,7 @@ from tests.ansible.loopback import free_port, rendered, wait_until
 
 ROLE = Path(__file__).parents[4] / "ansible" / "roles" / "cs_server"
 SOURCE = ROLE / "files"
+SHARED = ROLE.parent / "web_service" / "files"
 NETWORKS = {"konan": "127.5.0.0/16", "yasu": "127.4.0.0/16"}
 """The entitled cities. Kusatsu has a certificate, but is not one of them."""
 ADDRESSES = {"konan": "127.5.0.1", "yasu": "127.4.0.1", "kusatsu": "127.1.0.1"}
@@ -231,6 +232,14 @@ class Service:
         self.folder = folder
         self.port = port
         self.cards = cards
+        self.gunicorn = 0
+        """The number of the service's first process."""
+
+    def signal(self, what: int) -> None:
+        """Send a signal to all of the service's processes, as ``systemctl kill`` does."""
+        workers = Path(f"/proc/{self.gunicorn}/task/{self.gunicorn}/children").read_text().split()
+        for process in (self.gunicorn, *map(int, workers)):
+            os.kill(process, what)
 
     def ask(self, city: str, method: str, path: str, body: Any = None, **how: Any) -> Answer:
         """One request with the certificate in ``how["card"]`` (or the city's own), from the city's address."""
@@ -322,6 +331,7 @@ def service(
     environment = {
         **os.environ,
         "OMI_CS_SETTINGS": str(folder / "settings.json"),
+        "PYTHONPATH": str(SHARED),
         "PYTHONDONTWRITEBYTECODE": "1",
     }
     gunicorn = (
@@ -336,9 +346,11 @@ def service(
     nginx = ("/usr/sbin/nginx", "-c", folder / "nginx.conf", "-g", "daemon off;")
     with (
         (folder / "journal").open("wb") as out,
-        started(*gunicorn, stdout=out, env=environment),
+        started(*gunicorn, stdout=out, env=environment) as process,
         started(*nginx),
     ):
         ready = lambda: subprocess.run(["sh", folder / "ready"], check=False).returncode == 0  # noqa: E731
         wait_until(ready, "the service is ready")
-        yield Service(folder, variables["cs_server_port"], cards)
+        made = Service(folder, variables["cs_server_port"], cards)
+        made.gunicorn = process.pid
+        yield made

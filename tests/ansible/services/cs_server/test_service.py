@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -9,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-SOURCE = Path(__file__).parents[4] / "ansible" / "roles" / "cs_server" / "files"
+ROLES = Path(__file__).parents[4] / "ansible" / "roles"
+SOURCE, SHARED = ROLES / "cs_server" / "files", ROLES / "web_service" / "files"
 
 
 def line_of(service, log, **wanted):
@@ -231,6 +233,7 @@ def test_the_schema_is_brought_up_to_date_once(service):
         "PGUSER": "shared_cs",
         "PGPASSWORD": "-",
         "OMI_CS_SETTINGS": str(service.folder / "settings.json"),
+        "PYTHONPATH": str(SHARED),
     }
     command = ["/usr/bin/python3", "-B", "-m", "omi_cs.schema"]
     said = [
@@ -271,3 +274,13 @@ def test_without_a_database_nothing_is_accepted_and_the_service_still_says_that_
     assert service.waiting("konan") == []
     assert service.post("konan", "u-1").status == 201
     service.acknowledge("konan", "u-1")
+
+
+def test_a_service_that_is_stuck_is_not_ready_and_is_again_as_soon_as_it_goes_on(service):
+    ready = lambda: subprocess.run(["sh", service.folder / "ready"], check=False).returncode == 0  # noqa: E731
+    service.signal(signal.SIGSTOP)
+    try:
+        assert not ready()
+    finally:
+        service.signal(signal.SIGCONT)
+    assert ready()

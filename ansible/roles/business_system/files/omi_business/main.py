@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import logging
 import os
 from typing import cast
 
+import psycopg2
 from omi_web.http import Wsgi, wsgi
+from omi_web.pool import Pool
 
 from omi_business.gate import Gate
-from omi_business.pool import Pool
 from omi_business.service import Service
 from omi_business.settings import from_environment
 from omi_business.warmth import Warming, Warmth
@@ -24,7 +26,12 @@ def application() -> Gate:
     logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
     settings = from_environment()
     pools = {
-        place: Pool(connect, settings.connections, settings.patience_s)
+        place: Pool(
+            functools.partial(psycopg2.connect, **connect),
+            settings.connections,
+            settings.patience_s,
+            connect["dbname"],
+        )
         for place, connect in settings.databases.items()
     }
     warmth = Warmth({f"{city}_{group}": cast(Warming, pool) for (city, group), pool in pools.items()})

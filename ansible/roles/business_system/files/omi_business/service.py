@@ -6,11 +6,11 @@ import re
 from typing import Any
 
 from omi_web.http import Refusal, Request, Response, Routes, answer, page
+from omi_web.pool import Pool, Unavailable
 
 from omi_business import records
 from omi_business.certificate import certificate_page
 from omi_business.gate import CITY
-from omi_business.pool import Pool, Unavailable
 from omi_business.residents import MOST_NAME, read_resident, text
 from omi_business.settings import Group, Settings
 

@@ -22,7 +22,7 @@ class Warming(Protocol):
     warm: bool
 
     def keep_warm(self) -> None:
-        """See :meth:`omi_business.pool.Pool.keep_warm`."""
+        """See :meth:`omi_web.pool.Pool.keep_warm`."""
 
 
 class Warmth:

@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from omi_web.pool import Pool, Unavailable
+
 from . import requests
 from .caller import Caller, RefusedError, caller
 from .database import connect
-from .pool import Pool, UnavailableError
 from .queue import ACCEPTED, CONTRADICTED, Queue
 from .settings import Settings, read
 
@@ -79,7 +80,7 @@ class Application:
             return route(who, environ)
         except requests.UnfitRequestError as error:
             return 400, {"error": error.wrong}
-        except UnavailableError as error:
+        except Unavailable as error:
             report("unavailable", city=who.city, reason=str(error))
             return 503, {"error": "the database does not answer; nothing is known to be accepted, ask again"}
 
@@ -111,7 +112,7 @@ class Application:
 
     def run(self, who: Caller, work: Callable[[Queue], Any]) -> Any:
         """``work`` on the caller's queue, committed."""
-        return self.pool.run(lambda connection: work(Queue(connection, who, self.settings.server)))
+        return self.pool.run(lambda cursor: work(Queue(cursor, who, self.settings.server)))
 
 
 def report(event: str, **details: Any) -> None:
@@ -122,5 +123,11 @@ def report(event: str, **details: Any) -> None:
 def create() -> Application:
     """The application by its file of settings, which OMI_CS_SETTINGS names."""
     settings = read(Path(os.environ["OMI_CS_SETTINGS"]))
-    pool = Pool(lambda: connect(settings), settings.connections, settings.patience_s)
+    pool = Pool(
+        lambda: connect(settings),
+        settings.connections,
+        settings.patience_s,
+        name="shared_cs",
+        kept=settings.connections,
+    )
     return Application(settings, pool)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import psycopg2
+from omi_web.pool import Connection
 
-from .pool import Connection
 from .settings import Settings
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from omi_web.pool import Cursor
 from psycopg2.extras import execute_values
 
 from .caller import Caller
-from .pool import Connection
 from .requests import Message
 
 ACCEPTED, REPEATED, CONTRADICTED = "accepted", "repeated", "contradicted"
@@ -16,12 +16,12 @@ ACCEPTED, REPEATED, CONTRADICTED = "accepted", "repeated", "contradicted"
 
 
 class Queue:
-    """What one caller may do, inside a transaction of ``connection`` that somebody else commits."""
+    """What one caller may do, inside the transaction of ``cursor``, which somebody else commits."""
 
-    def __init__(self, connection: Connection, caller: Caller, server: str) -> None:
+    def __init__(self, cursor: Cursor, caller: Caller, server: str) -> None:
         self.caller = caller
         self.server = server
-        self.cursor = connection.cursor()
+        self.cursor = cursor
         self.cursor.execute("SELECT set_config('cs.city', %s, true)", [caller.city])
 
     def accept(self, message: Message) -> str:

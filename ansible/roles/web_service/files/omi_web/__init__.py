@@ -1,1 +1,1 @@
-"""What the reference services share: who is at the other end, and requests and answers over WSGI."""
+"""What the reference services share: who asks, requests and answers over WSGI, connections to a database."""
