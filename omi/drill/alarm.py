@@ -10,7 +10,8 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
-from typing import NamedTuple
+from threading import Event
+from typing import Literal, NamedTuple
 
 from inventory.model import CloudFile
 from inventory.monitoring import MONITOR, centers, zone_address
@@ -41,6 +42,8 @@ print("no")
 """To seconds: Prometheus says when an alert began to be so, before it fired."""
 SPARE = 30.0
 """Seconds that are waited beyond the objective, so that a figure says by how much it was missed."""
+SLICE = 5.0
+"""Seconds that a monitor is listened to at a time: so long may it take to see that the other has said it."""
 CLEARS = 180.0
 """Seconds after which an alert that is still there counts as stuck."""
 
@@ -50,6 +53,14 @@ class Alarm(NamedTuple):
 
     name: str
     longest: float
+
+
+class Question(NamedTuple):
+    """What the monitors are asked: is ``alert``, begun after ``since`` (seconds since 1970), ``wanted``?"""
+
+    alert: str
+    since: float
+    wanted: Literal["firing", "quiet"]
 
 
 def declared(file: CloudFile, drill: str) -> Alarm | None:
@@ -65,16 +76,24 @@ def monitors(lab: Lab) -> list[Host]:
     return [host for site in centers(lab.topology) for host in site.hosts if host.role == "monitor"]
 
 
-def ask(lab: Lab, monitor: Host, alarm: Alarm, since: float, wanted: str, seconds: float) -> float | None:
-    """The moment (monotonic) at which a monitor says what is wanted; None where it does not, or not answer."""
+def ask(
+    lab: Lab, monitor: Host, question: Question, seconds: float, enough: Event | None = None
+) -> float | None:
+    """The moment (monotonic) at which a monitor says what is wanted.
+
+    None where it does not within ``seconds``, does not answer, or ``enough`` is set before.
+    """
     base = f"http://{zone_address(monitor)}:{MONITOR}"
-    arguments = [base, alarm.name, f"{since:.0f}", wanted, f"{seconds:.0f}"]
+    arguments = [base, question.alert, f"{question.since:.0f}", question.wanted, f"{SLICE:.0f}"]
     words = " ".join(map(shlex.quote, ["python3", "-c", LISTEN, *arguments]))
-    try:
-        said = lab.on(monitor.name, words, seconds=seconds + 10)
-    except LabError:
-        return None
-    return time.monotonic() if said.strip() == "yes" else None
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and not (enough and enough.is_set()):
+        try:
+            if lab.on(monitor.name, words, seconds=SLICE + 10).strip() == "yes":
+                return time.monotonic()
+        except LabError:
+            time.sleep(1)  # lost with its center, perhaps; it may come back
+    return None
 
 
 @contextmanager
@@ -87,19 +106,23 @@ def listening(lab: Lab, alarm: Alarm | None, fault_at: float) -> Iterator[Figure
     if alarm is None:
         yield figures
         return
-    since = time.time() - (time.monotonic() - fault_at)
-    pool = ThreadPoolExecutor()
+    question = Question(alarm.name, wall_clock(fault_at), "firing")
+    pool, enough = ThreadPoolExecutor(), Event()
     try:
-        asked = [
-            pool.submit(ask, lab, monitor, alarm, since, "firing", alarm.longest) for monitor in monitors(lab)
-        ]
+        asked = [pool.submit(ask, lab, monitor, question, alarm.longest, enough) for monitor in monitors(lab)]
         yield figures
         lab.say(f"waiting for the alert {alarm.name}")
         heard = first(asked)
     finally:
         # a repair must not wait for a monitor that has nothing to say
+        enough.set()
         pool.shutdown(wait=False, cancel_futures=True)
     figures["alerted"] = None if heard is None else heard - fault_at
+
+
+def wall_clock(moment: float) -> float:
+    """A moment of the monotonic clock in seconds since 1970."""
+    return time.time() - (time.monotonic() - moment)
 
 
 def first(asked: list[Future[float | None]]) -> float | None:
@@ -113,9 +136,9 @@ def cleared(lab: Lab, alarm: Alarm | None, fault_at: float, repaired_at: float) 
     if alarm is None:
         return {}
     lab.say(f"waiting until the alert {alarm.name} is gone")
-    since = time.time() - (time.monotonic() - fault_at)
+    question = Question(alarm.name, wall_clock(fault_at), "quiet")
     with ThreadPoolExecutor() as pool:
-        asked = [pool.submit(ask, lab, monitor, alarm, since, "quiet", CLEARS) for monitor in monitors(lab)]
+        asked = [pool.submit(ask, lab, monitor, question, CLEARS) for monitor in monitors(lab)]
         moments = [future.result() for future in asked]
     gone = [moment for moment in moments if moment is not None]
     return {"alert_cleared": max(gone) - repaired_at if len(gone) == len(moments) and gone else None}

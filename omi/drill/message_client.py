@@ -62,6 +62,9 @@ def send(
     connection: http.client.HTTPSConnection, orders: Orders, number: int, _attempt: int
 ) -> tuple[str, str]:
     """Send one message over a connection that stands. Returns the event and why."""
+    if connection.sock is None:
+        # It would open itself again, with the certificate that it read when it was made.
+        return "refused", "the service has closed the connection"
     message = {"id": identifier(orders["run"], number), "content": f"drill {number}"}
     try:
         status, content = request(connection, "POST", "/messages", message)

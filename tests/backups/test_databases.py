@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from tests.backups.conftest import USER, Loopback, Node, run, until
 from omi_backup import checks, city, keeper, repository, restore_test, scratch, seal, wal  # isort: skip
 from omi_backup.record import remember  # isort: skip
 from omi_backup.run import FailedError  # isort: skip
+from omi_backup.session import Session  # isort: skip
 from omi_backup.settings import DatabaseSettings  # isort: skip
 
 
@@ -95,6 +97,31 @@ def test_a_seal_is_exact_while_others_write(loopback, settings):
     until(lambda: node.sql("SELECT sum(length(name)) FROM payer", "konan_tax") != before)
     assert restore_test.restore_test(settings)[0] == []
     assert node.sql("SELECT sum(length(name)) FROM payer", "konan_tax") != before
+
+
+def test_no_seal_holds_while_a_commit_waits_for_the_second_node(loopback, settings):
+    """The commit is in the log and in no snapshot: a restored copy would have a row that the seal has not."""
+    _, node = loopback
+    filled(node)
+
+    def holds(name):
+        with Session(settings.connection, "postgres") as control:
+            return seal.quiet_point(control, [control], name)
+
+    until(lambda: holds("before"))
+    node.sql("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
+    node.sql("SELECT pg_reload_conf()")
+    with ThreadPoolExecutor(1) as aside:
+        try:
+            waiting = aside.submit(node.sql, "DELETE FROM payer WHERE id = 11", "konan_tax")
+            waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
+            until(lambda: node.sql(waits).strip() == "1")
+            assert not any(holds(f"meanwhile_{n}") for n in range(5))
+        finally:
+            node.sql("ALTER SYSTEM RESET synchronous_standby_names")
+            node.sql("SELECT pg_reload_conf()")
+            waiting.result(60)
+    until(lambda: holds("after"))
 
 
 def test_a_copy_stops_at_the_time_it_is_told_and_refuses_one_it_cannot_reach(loopback, settings):

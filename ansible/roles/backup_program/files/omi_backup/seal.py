@@ -1,10 +1,13 @@
 """What the databases hold at one point of the log: a figure for every table, and the point's name.
 
 The figures of a restored copy, recovered up to that very point, must be the same: not about, but exactly.
-That needs a snapshot and a restore point with nothing in between. So a snapshot is opened in every database, the
-restore point is written, and then it is asked whether any transaction that writes has begun or ended since. If one
-has, all of it is done again; on the quiet milliseconds between two transactions it holds. The tables are then read in
-the snapshots, at leisure, and nobody waits for a lock.
+That needs a snapshot and a restore point with nothing in between. So a snapshot is opened in every database, all at
+once, the restore point is written, and then it is asked whether a transaction that writes is under way or has ended
+since. If one is or has, all of it is done again; on the quiet milliseconds between two transactions it holds. The
+tables are then read in the snapshots, at leisure, and nobody waits for a lock.
+
+Under way counts too: a commit that waits for the second node is in the log already, before the restore point, and in
+no snapshot yet. Snapshots alone do not tell: they do not list a transaction that is younger than all that have ended.
 """
 
 from __future__ import annotations
@@ -20,7 +23,9 @@ from typing import Any
 from omi_backup.record import write
 from omi_backup.session import Session, identifier, literal
 
-ATTEMPTS = 200
+ATTEMPTS = 2000
+PAUSES = (0.0, 0.003, 0.007, 0.011, 0.017)
+"""Seconds between two attempts, in turn, so that no regular writer is always met at the same moment."""
 TABLES = """
 SELECT n.nspname AS schema, c.relname AS "table" FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind = 'r' AND c.relpersistence = 'p' AND n.nspname NOT IN ('pg_catalog', 'information_schema')
@@ -31,6 +36,8 @@ SELECT count(*) AS rows, coalesce(sum(hashtextextended(t::text, 0)::numeric), 0)
        coalesce(sum(hashtextextended(t::text, 1)::numeric), 0)::text AS other FROM ONLY {} t
 """
 """Rows, and twice the sum of 64 bits of each row: the order of rows does not matter, a changed one does."""
+SNAPSHOT = "SELECT pg_current_snapshot()"
+UNDER_WAY = "SELECT count(*) FROM pg_stat_activity WHERE backend_xid IS NOT NULL"
 DATABASES = "SELECT datname FROM pg_database WHERE datallowconn AND NOT datistemplate ORDER BY datname"
 
 
@@ -66,7 +73,7 @@ def take(connection: str, user: str | None = None) -> Seal:
             if quiet_point(control, list(sessions.values()), f"{name}_{attempt}"):
                 figures = {database: figures_of(session) for database, session in sessions.items()}
                 return Seal(f"{name}_{attempt}", time.time(), attempt, figures)
-            time.sleep(0.01 * (attempt % 5))
+            time.sleep(PAUSES[attempt % len(PAUSES)])
     raise BusyError(f"in {ATTEMPTS} attempts there was always a transaction in between")
 
 
@@ -78,16 +85,13 @@ def databases(session: Session) -> list[str]:
 def quiet_point(control: Session, sessions: list[Session], name: str) -> bool:
     """Open a snapshot in each session and write the restore point ``name``; whether nothing wrote meanwhile."""
     for session in sessions:
-        session.do("ROLLBACK")
-    first = ""
-    for session in sessions:
-        session.do("BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        seen = session.do("SELECT pg_current_snapshot()")[0]
-        first = first or seen
-        if seen != first:
-            return False
+        session.send("ROLLBACK; BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY; " + SNAPSHOT)
+    seen = {session.answer()[-1] for session in sessions}
+    if len(seen) > 1:
+        return False
     control.do(f"SELECT pg_create_restore_point({literal(name)})")
-    return control.do("SELECT pg_current_snapshot()")[0] == first
+    # in this order: what ends between the two questions shows in the second
+    return control.do(UNDER_WAY) == ["0"] and set(control.do(SNAPSHOT)) == seen
 
 
 def figures_of(session: Session) -> dict[str, list[Any]]:

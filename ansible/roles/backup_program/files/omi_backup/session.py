@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import tempfile
@@ -45,6 +46,8 @@ class Session:
             cwd="/",
             **identity(user),
         )
+        assert self._psql.stdin is not None and self._psql.stdout is not None  # noqa: S101, PT018 - both are pipes
+        self._stdin, self._stdout = self._psql.stdin, self._psql.stdout
 
     def __enter__(self) -> Session:
         return self
@@ -58,17 +61,23 @@ class Session:
 
     def do(self, statement: str) -> list[str]:
         """Run ``statement``; the lines it answers."""
+        self.send(statement)
+        return self.answer()
+
+    def send(self, statement: str) -> None:
+        """Begin ``statement``; `answer` has to follow."""
+        # of a psql that has gone the answer tells, with its last words
+        with contextlib.suppress(OSError):
+            self._stdin.write(f"{statement};\n\\echo {END}\n")
+            self._stdin.flush()
+
+    def answer(self) -> list[str]:
+        """The lines that the statement sent last answers."""
         lines: list[str] = []
-        try:
-            assert self._psql.stdin is not None and self._psql.stdout is not None  # noqa: S101, PT018 - both are pipes
-            self._psql.stdin.write(f"{statement};\n\\echo {END}\n")
-            self._psql.stdin.flush()
-            for line in self._psql.stdout:
-                if line.rstrip("\n") == END:
-                    return lines
-                lines.append(line.rstrip("\n"))
-        except OSError:
-            pass
+        for line in self._stdout:
+            if line.rstrip("\n") == END:
+                return lines
+            lines.append(line.rstrip("\n"))
         self._psql.wait()
         self._said.seek(0)
         raise FailedError(f"psql: {' '.join(self._said.read().split())[:300]}")
