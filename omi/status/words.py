@@ -116,6 +116,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "noticed": ("noticed after", "検知まで"),
     "caught_up": ("caught up after", "追いつくまで"),
     "rows_differing": ("rows differing", "相違行"),
+    "repair_silence": ("silence of the repair", "復旧操作による無応答"),
     "others_silence": ("others' silence", "他市の無応答"),
 }
 
