@@ -100,6 +100,16 @@ ADVICE = {
             "データベースサーバーで patronictl list を実行し、欠けているノードを起動する。",
         ),
     ),
+    "DatabaseRestarted": Advice(
+        Words(
+            "A database began anew; this stands for 90 seconds. The cities may have waited, and nothing is lost.",
+            "データベースが再起動した（90秒間表示）。各市の処理が待たされた可能性があるが、データは失われていない。",
+        ),
+        Words(
+            "If nobody did it, its log says why: `journalctl -u patroni` on that host.",
+            "意図した再起動でなければ、当該サーバーの journalctl -u patroni で原因を確かめる。",
+        ),
+    ),
     "ReplicationLag": Advice(
         Words(
             "A node is behind by more than half of what a disaster may lose.",

@@ -59,13 +59,14 @@ def monitoring_variables(topology: Topology, host: Host) -> dict[str, Any]:
 
 
 def exporters(site: Site, host: Host) -> dict[str, Any]:
-    """The ports that the site's monitors may ask at, the units that should run, and (on a router) its lines."""
+    """The ports that the site's monitors may ask at, the units that should run, a router's lines, the volumes."""
     return {
         "monitors": [monitor.management for monitor in with_role(site, "monitor") if monitor != host],
         "ports": [NODE, PROXY] if host.role in BALANCED else [NODE],
         "services": services(host),
         "keeps_backups": host.role == KEEPS_BACKUPS,
         "peers": lines(host),
+        "volumes": [{"path": volume.path, "bytes": volume.size} for volume in host.volumes],
     }
 
 

@@ -61,9 +61,13 @@ def flapping(topology: Topology) -> str:
 
 
 def disk_full(topology: Topology) -> str:
-    """Of any volume, in memory or not."""
-    left = "node_filesystem_avail_bytes / node_filesystem_size_bytes"
-    return f"min by (site, host, mountpoint) ({left}) < {topology.watching.disk_left.base:g}"
+    """Of any volume, in memory or not; where a quota makes the volume, the file system's own figures miss its end."""
+    lefts = (
+        "node_filesystem_avail_bytes / node_filesystem_size_bytes",
+        "1 - omi_volume_used_bytes / omi_volume_bytes",
+    )
+    least = topology.watching.disk_left.base
+    return " or ".join(f"min by (site, host, mountpoint) ({left}) < {least:g}" for left in lefts)
 
 
 def pool_full(topology: Topology) -> str:

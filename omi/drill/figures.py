@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from omi.drill.ledger import CityLedger, Window, longest_silence, lost_span, served_again, settle
+from omi.drill.ledger import CityLedger, Window, longest_of_repair, longest_silence, lost_span, served_again, settle
 from omi.drill.objectives import Figures, largest
 
 
@@ -26,6 +26,7 @@ def summarize(
     outcomes = {city: settle(one.entries, one.rows) for city, one in ledgers.items()}
     figures: Figures = {
         "silence": max(silence[city] for city in own),
+        "repair_silence": max(longest_of_repair(ledgers[city].entries, window, until) for city in own),
         "rto": largest([served[city] for city in own]),
         "rows_lost": sum(len(outcome.lost) for outcome in outcomes.values()),
         "rows_doubled": sum(outcome.doubled + outcome.invented for outcome in outcomes.values()),

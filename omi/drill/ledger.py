@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from typing import Literal
 Event = Literal["sent", "acked", "refused", "unknown"]
 Row = tuple[int, int]
 """A row that was found: its number, and the attempt that wrote it."""
+Stretch = tuple[float, float]
+"""From one acknowledgement to the next."""
 
 SERVED = 1.0
 """Seconds. A city is served once no silence longer than this follows."""
@@ -43,10 +46,12 @@ class CityLedger:
 
 @dataclass(frozen=True)
 class Window:
-    """From the fault until everything was well again."""
+    """From the fault, over the beginning of its repair, until everything was well again."""
 
     start: float
     end: float
+    repair: float = math.inf
+    """A silence that begins before this is the fault's; one that begins later is the price of the repair."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +126,7 @@ def differing(entries: Iterable[Entry], rows: Iterable[Row], moment: float) -> i
     return len(must - found.keys()) + len(found.keys() - may) + found.total() - len(found)
 
 
-def silences(entries: Iterable[Entry], window: Window, until: float) -> list[tuple[float, float]]:
+def silences(entries: Iterable[Entry], window: Window, until: float) -> list[Stretch]:
     """Each stretch between two acknowledgements that touches the window, as (from, to).
 
     ``until``: when the client was stopped; it ends the last stretch, and the window begins the first one of a
@@ -137,21 +142,34 @@ def longest_silence(entries: Iterable[Entry], window: Window, until: float) -> f
     return max((after - before for before, after in silences(entries, window, until)), default=0.0)
 
 
+def parted(stretches: Iterable[Stretch], window: Window) -> tuple[list[Stretch], list[Stretch]]:
+    """Stretches as the fault's and its repair's."""
+    known = list(stretches)
+    return [one for one in known if one[0] < window.repair], [one for one in known if one[0] >= window.repair]
+
+
+def longest_of_repair(entries: Iterable[Entry], window: Window, until: float) -> float:
+    """Seconds; 0 where no stretch in the window begins with the repair."""
+    _, repair = parted(silences(entries, window, until), window)
+    return max((after - before for before, after in repair), default=0.0)
+
+
 def served_again(
     entries: Sequence[Entry], window: Window, until: float, moment: float | None = None
 ) -> float | None:
     """Seconds from ``moment`` (by default the window's start) until the city was served for good.
 
-    That is the end of the last silence longer than SERVED in the window; 0 where there is none. None: it never was,
-    the last silence ended only with the client.
+    That is the end of the last silence of the fault's that was longer than SERVED; 0 where there is none. None: in
+    the end it was not served, whosever the last silence is: only the client's own end ended it.
     """
-    last = max(acknowledgements(entries).values(), default=None)
-    broken = [stretch for stretch in silences(entries, window, until) if stretch[1] - stretch[0] > SERVED]
-    if not broken:
-        return 0.0
-    end = broken[-1][1]
-    if last is None or end > last:
+    last = max(acknowledgements(entries).values(), default=-math.inf)
+    broken = [one for one in silences(entries, window, until) if one[1] - one[0] > SERVED]
+    if broken and broken[-1][1] > last:
         return None
+    fault, _ = parted(broken, window)
+    if not fault:
+        return 0.0
+    end = fault[-1][1]
     return max(0.0, end - (window.start if moment is None else moment))
 
 

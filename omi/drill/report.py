@@ -22,6 +22,7 @@ WORDS = {
     "alert_cleared": "repair to the alert's end",
     "caught_up": "until caught up",
     "rows_differing": "restored rows that differ",
+    "repair_silence": "longest silence of the repair",
     "others_silence": "longest silence of the others",
     "healthy_again": "repair to all healthy",
     "rows_restored": "rows restored",

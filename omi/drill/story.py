@@ -36,6 +36,8 @@ class Scene:
     stage: Any = None
     """What was under way when the fault came (Drill.before)."""
     fault_at: float = 0.0
+    repair_at: float = 0.0
+    """When the repair began; a silence that begins from here on is the repair's."""
     repaired_at: float = 0.0
     """When the repair was done; what follows is healing."""
     decided_at: float | None = None
@@ -148,6 +150,7 @@ def play(
             with alarm.listening(lab, expected, scene.fault_at) as heard:
                 figures = drill.observe(scene)
             figures |= heard
+            scene.repair_at = time.monotonic()
         scene.repaired_at = time.monotonic()
         await_healthy(lab, drill.heals)
         note.remove(lab.paths)
@@ -158,6 +161,7 @@ def play(
         figures |= alarm.cleared(lab, expected, scene.fault_at, scene.repaired_at)
         lab.say("looking for every acknowledged row")
         ledgers = at_work.ledgers()
-        seen = summarize(ledgers, Window(scene.fault_at, end), stopped, scene.decided_at, scene.concerned)
+        window = Window(scene.fault_at, end, scene.repair_at)
+        seen = summarize(ledgers, window, stopped, scene.decided_at, scene.concerned)
         at_work.clear()
         return seen | figures

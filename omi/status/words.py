@@ -125,6 +125,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "profiles_lost": ("profiles lost", "失われたプロファイル"),
     "desktops_on_drained_host": ("on the drained host", "停止対象への接続"),
     "requests_failed": ("requests failed", "失敗した要求"),
+    "repair_silence": ("silence of the repair", "復旧操作による無応答"),
     "others_silence": ("others' silence", "他市の無応答"),
 }
 

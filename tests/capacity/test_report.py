@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -21,15 +19,7 @@ from capacity.report_text import ORDER, WORDS, Language, limit_name, words
 from capacity.run import Job, simulate
 from capacity.verdict import cases, model, worst_cases, write_up
 from inventory.model import Cloud
-
-ALONE = ("--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run")
-"""A browser that looks at one page of ours and asks nobody else for anything."""
-CHROMIUM = next(filter(shutil.which, ("chromium-headless-shell", "chromium")), None)
-browser = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
-MEASURE = (
-    "<script>document.title = [document.documentElement.scrollWidth, window.innerWidth,"
-    " getComputedStyle(document.body).fontSize].join(' ')</script></body>"
-)
+from tests.browser import browser, chromium, seen
 
 
 @pytest.fixture(scope="module")
@@ -120,16 +110,10 @@ def test_the_night_is_shown_from_the_opening_to_the_end_of_its_window(
 def test_chromium_shows_the_page_without_complaint_and_without_scrolling_sideways(
     findings: Findings, tmp_path: Path, width: int
 ) -> None:
-    page = tmp_path / "report.html"
-    page.write_text(render(findings, "ja").replace("</body>", MEASURE), encoding="utf-8")
-    shown = chromium(page, f"--window-size={width},1000", "--dump-dom")
-    assert "CONSOLE" not in shown.stderr
-    found = re.search(r"<title>(\d+) (\d+) ([\d.]+)px</title>", shown.stdout)
-    assert found is not None
-    wide, window, font = (float(value) for value in found.groups())
-    assert window == width
-    assert wide <= window
-    assert font >= 14
+    shown = seen(tmp_path / "report.html", render(findings, "ja"), width, 1000)
+    assert shown.window == width
+    assert shown.page <= shown.window
+    assert shown.font >= 14
 
 
 @browser
@@ -140,17 +124,3 @@ def test_the_page_prints_on_a4(findings: Findings, tmp_path: Path) -> None:
     sizes = re.findall(rb"/MediaBox ?\[0 0 ([\d.]+) ([\d.]+)\]", paper.read_bytes())
     assert len(sizes) >= 2
     assert all(abs(float(w) - 595) < 2 and abs(float(h) - 842) < 2 for w, h in sizes)
-
-
-def chromium(page: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    assert CHROMIUM is not None
-    command = [
-        CHROMIUM,
-        *ALONE,
-        "--no-sandbox",
-        "--disable-gpu",
-        "--enable-logging=stderr",
-        *options,
-        page.as_uri(),
-    ]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)

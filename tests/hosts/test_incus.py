@@ -97,6 +97,7 @@ def test_no_card_of_a_host_can_send_as_another(incus, topology):
     for host in topology.hosts():
         if host.platform == "incus" and not host.is_router:
             addresses = {interface.name: interface.ip for interface in host.interfaces}
+            addresses["mgmt0"] = host.management  # a monitor's is not alone there
             for card in instances[host.name]["expanded_devices"].values():
                 if card["type"] == "nic" and card.get("security.port_isolation") != "true":
                     assert card.get("security.mac_filtering") == "true", (host.name, card["name"])

@@ -65,6 +65,7 @@ STUCK_LOG = (
 )
 SOON = f"{14 * DAY + WELL}+0x{WELL // STEP - 1} {14 * DAY}+0x{BROKEN // STEP - 1} {90 * DAY}+0x{WELL // STEP}"
 """A certificate that comes near its end, and is renewed."""
+BEGAN_ANEW = f"1000+0x{WELL // STEP - 1} 2000+0x{(BROKEN + WELL) // STEP}"
 READ_LATE = f"0+{STEP}x{WELL // STEP - 1} {WELL}+0x{BROKEN // STEP - 1} {WELL + BROKEN}+{STEP}x{WELL // STEP}"
 
 
@@ -143,6 +144,17 @@ CASES = [
         },
         HOST_LABELS | {"mountpoint": "/log"},
     ),
+    Case(
+        "DiskFull",
+        {  # a quota makes the volume: the file system's own figures say nothing
+            f'node_filesystem_size_bytes{{{HOST}, mountpoint="/log"}}': always(1000),
+            f'node_filesystem_avail_bytes{{{HOST}, mountpoint="/log"}}': always(900),
+            f'omi_volume_bytes{{{HOST}, mountpoint="/log"}}': always(100),
+            f'omi_volume_used_bytes{{{HOST}, mountpoint="/log"}}': of(89, 91),
+        },
+        HOST_LABELS | {"mountpoint": "/log"},
+    ),
+    Case("DatabaseRestarted", {f"patroni_postmaster_start_time{{{HOST}}}": BEGAN_ANEW}, HOST_LABELS),
     *(
         Case("BackupOld", red(reason), STORE_LABELS | {"reason": reason})
         for reason in ("full", "backup", "snapshot", "nothing")

@@ -79,7 +79,10 @@ def test_a_name_that_would_mean_something_to_ssh_is_refused(host: tuple[str, str
         environment.render_ssh_config(LAB, [host], "python")
 
 
-def test_a_process_of_ours_finds_the_lab_s_pulumi_and_keeps_its_own_environment(tmp_path: Path) -> None:
+def test_a_process_of_ours_finds_the_lab_s_pulumi_and_keeps_its_own_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")  # no pulumi of the user's own, nor of another lab
     lab = LabPaths(tmp_path)
     result = environment.process_environment(lab, {"PATH": "/nowhere/bin", "KEPT": "yes"})
     path = result["PATH"].split(os.pathsep)

@@ -15,15 +15,13 @@ from inventory.gaiji import ledger
 from omi import proof_sheet
 from omi.cli import app
 from omi.mj_font import FONT
+from tests.browser import browser
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "inventory" / "data"
 SOUND = ROOT / "tests" / "inventory" / "gaiji" / "sound"
 
 font = pytest.mark.skipif(not FONT.is_file(), reason="no fonts-ipamj-mincho on this machine")
-browser = pytest.mark.skipif(
-    not any(map(shutil.which, ("chromium-headless-shell", "chromium"))), reason="no Chromium on this machine"
-)
 
 
 def omi(*words: object, text: bytes | None = None) -> Result:

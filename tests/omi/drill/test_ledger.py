@@ -87,6 +87,9 @@ TEN = acked(*(n / 10 for n in range(100)))
         (acked(1, 2, 6.5, 7, 9, 9.1), Window(3, 9.5), 9.5, 4.5, 6.0),  # it fell silent a second time
         (acked(1, 2), Window(3, 7), 10, 8.0, None),
         ([], Window(3, 7), 10, 7.0, None),
+        (acked(1, 2, 6.5, 7, 9, 9.1), Window(3, 9.5, 6.9), 9.5, 4.5, 3.5),  # the second time at the repair
+        (acked(1, 2, 6.5), Window(3, 7, 5), 6.6, 4.5, 3.5),  # it is the repair that ends it
+        (acked(1, 2, 5.9), Window(3, 7, 5), 10, 4.1, None),  # silent for ever, though only since the repair
         (acked(8, 8.1, 8.2), Window(3, 7), 8.3, 0.0, 0.0),
     ],
 )

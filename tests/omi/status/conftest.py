@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-import socket
 import subprocess
 import threading
 import time
@@ -23,6 +21,7 @@ from inventory.plan import plan
 from inventory.topology import Host, Topology
 from lab.errors import LabError
 from omi.status.prometheus import Answer, ask_all
+from tests.ansible.loopback import free_port, needs
 
 DAY = 86400
 LONGEST = 60.0
@@ -175,18 +174,14 @@ def address(
     tmp_path_factory: pytest.TempPathFactory, topology: Topology, exporters: int
 ) -> Iterator[tuple[str, int]]:
     """Where Debian's Prometheus answers, with the declared rules: the data center's monitor."""
-    program = shutil.which("prometheus")
-    if program is None:
-        pytest.skip("no prometheus on this machine")
+    needs("prometheus")
     folder: Path = tmp_path_factory.mktemp("prometheus")
     declared = monitoring.configuration(topology, topology.host("dc-monitor1"))
     (folder / "prometheus.yml").write_text(json.dumps(on_loopback(declared, exporters)))
     (folder / "rules.yml").write_text(json.dumps(alerts.rules(topology)))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        host, port = free.getsockname()
+    host, port = "127.0.0.1", free_port()
     command = [
-        program,
+        "prometheus",
         "--config.file=prometheus.yml",
         f"--web.listen-address={host}:{port}",
         "--storage.tsdb.path=data",

@@ -8,8 +8,6 @@ from __future__ import annotations
 import io
 import os
 import re
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -24,18 +22,11 @@ from omi.status.facts import Certificate, Database, Desk, Facts, Firing, Rehears
 from omi.status.page import page
 from omi.status.prometheus import Answer
 from omi.status.words import WORDS, Language
+from tests.browser import browser, seen
 
 GOLDEN = Path(__file__).parent / "golden"
 NOW = 1_795_700_000.0
 DAY = 86400.0
-ALONE = ("--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run")
-"""A browser that looks at one page of ours and asks nobody else for anything."""
-CHROMIUM = next(filter(shutil.which, ("chromium-headless-shell", "chromium")), None)
-browser = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
-MEASURE = (
-    "<script>document.title = [document.documentElement.scrollWidth, window.innerWidth,"
-    " getComputedStyle(document.body).fontSize].join(' ')</script></body>"
-)
 
 
 def silent(cloud: Cloud, topology: Topology) -> Facts:
@@ -220,24 +211,17 @@ def test_every_word_is_said_in_both_languages() -> None:
 def test_a_browser_shows_it_without_complaint(
     cloud: Cloud, topology: Topology, tmp_path: Path, case: str, language: Language, width: int
 ) -> None:
-    file, image = tmp_path / "status.html", tmp_path / "status.png"
-    file.write_text(html(case, cloud, topology, language).replace("</body>", MEASURE))
-    command = [
-        str(CHROMIUM),
-        *("--headless", "--no-sandbox", "--disable-gpu", *ALONE),
-        *("--enable-logging=stderr", "--virtual-time-budget=2000"),
-        *(f"--window-size={width},900", f"--user-data-dir={tmp_path / 'profile'}"),
-        *(f"--screenshot={image}", "--dump-dom", file.as_uri()),
-    ]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
-    assert done.returncode == 0, done.stderr[-400:]
-    assert "CONSOLE" not in done.stderr
+    image = tmp_path / "status.png"
+    shown = seen(
+        tmp_path / "status.html",
+        html(case, cloud, topology, language),
+        *(width, 900),
+        *("--virtual-time-budget=2000", f"--user-data-dir={tmp_path / 'profile'}", f"--screenshot={image}"),
+    )
     assert image.stat().st_size > 10_000
-    measured = re.search(r"<title>(\d+) (\d+) ([\d.]+)px</title>", done.stdout)
-    assert measured is not None
-    assert int(measured[2]) == width
-    assert int(measured[1]) <= width, "the page is wider than the window"
-    assert float(measured[3]) >= 12
+    assert shown.window == width
+    assert shown.page <= width, "the page is wider than the window"
+    assert shown.font >= 12
 
 
 @pytest.mark.parametrize(
