@@ -48,7 +48,9 @@ ALERTS = (
     ),
     Alert("TwoPrimaries", "red", 15, same("sum(patroni_primary * patroni_postgres_running) > 1"), ()),
     Alert("DatabaseUnprotected", "red", 15, promql.unprotected, ("copy",)),
-    Alert("DatabaseRestarted", "amber", 0, same("changes(patroni_postmaster_start_time[90s]) > 0"), ("host",)),
+    Alert(
+        "DatabaseRestarted", "amber", 0, same("changes(patroni_postmaster_start_time[90s]) > 0"), ("host",)
+    ),
     Alert("ReplicationLag", "red", 5, promql.lag, ("host",)),
     Alert("DiskFull", "red", 10, promql.disk_full, ("host", "mountpoint")),
     Alert("BackupOld", "red", 0, promql.backup_old, ("host", "reason")),

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from omi.drill.ledger import CityLedger, Window, longest_of_repair, longest_silence, lost_span, served_again, settle
+from omi.drill.ledger import (
+    CityLedger,
+    Window,
+    longest_of_repair,
+    longest_silence,
+    lost_span,
+    served_again,
+    settle,
+)
 from omi.drill.objectives import Figures, largest
 
 

@@ -28,7 +28,9 @@ def test_inside_a_larger_file_system_the_files_are_counted(program: dict[str, An
     assert 2 * MEGABYTE <= used <= 2.2 * MEGABYTE
 
 
-def test_a_file_system_that_ends_where_the_volume_does_is_asked(program: dict[str, Any], tmp_path: Path) -> None:
+def test_a_file_system_that_ends_where_the_volume_does_is_asked(
+    program: dict[str, Any], tmp_path: Path
+) -> None:
     whole = os.statvfs(tmp_path)
     size = whole.f_blocks * whole.f_frsize
     used = program["used"]({"path": str(tmp_path), "bytes": size})

@@ -52,7 +52,9 @@ def test_of_a_fault_that_concerns_one_city_the_others_silence_is_a_figure_of_its
 
 
 def test_a_silence_that_the_repair_brings_is_a_figure_of_its_own():
-    figures = summarize({"konan": city(STEADY), "yasu": city(SILENT)}, Window(1.05, 12, repair=4.5), until=19.9)
+    figures = summarize(
+        {"konan": city(STEADY), "yasu": city(SILENT)}, Window(1.05, 12, repair=4.5), until=19.9
+    )
     assert figures["silence"] == pytest.approx(4.0)
     assert figures["repair_silence"] == pytest.approx(4.0)
     assert figures["rto"] == 0
