@@ -59,11 +59,15 @@ def exporters(topology, host):
     return monitoring_variables(topology, host).get("exporters", {}).get("ports", [])
 
 
+LOOPBACK = ("127.", "[::1]", "[::ffff:127.")
+"""As `ss` writes it; the last one is IPv4's as a socket of IPv6 has it (xrdp-sesman)."""
+
+
 def test_only_what_an_opening_names_listens(any_host, seen, topology):
     """Besides ssh, routing, what only the host itself can reach, and figures for the monitor."""
     rows = [line.split() for line in seen(any_host)["listening"].splitlines()]
     shown = {f"{any_host.management}:{port}" for port in exporters(topology, any_host)}
-    outside = [row for row in rows if not row[4].startswith(("127.", "[::1]")) and row[4] not in shown]
+    outside = [row for row in rows if not row[4].startswith(LOOPBACK) and row[4] not in shown]
     found = {(row[0], int(row[4].rsplit(":", 1)[1])) for row in outside}
     routing = {("tcp", 179), ("udp", 3784), ("udp", 3785), ("udp", 4784)} if any_host.routing else set()
     opened = {("tcp", port) for admission in admissions(topology, any_host) for port in admission.ports}
