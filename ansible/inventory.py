@@ -103,13 +103,19 @@ def host_variables(topology: Topology, host: Host) -> Variables:
         variables["routing"] = host.routing.model_dump(
             mode="json", include={"asn", "router_id", "originates"}
         )
-        variables["bfd"] = {"interval_ms": topology.bfd_interval_ms, "multiplier": topology.bfd_multiplier}
+        variables["bfd"] = bfd(topology, host)
     if host.routing and host.is_router:
         variables["routing"]["peers"] = [peer.model_dump(mode="json") for peer in host.routing.peers]
         variables["zones"] = router_zones(topology, host)
     if host.peers_with:
         variables["routing"]["edges"] = list(host.peers_with)
     return variables
+
+
+def bfd(topology: Topology, host: Host) -> Variables:
+    """How often a neighbour is heard, how often this host is, and how many packets may be missed."""
+    own = topology.bfd_interval_ms if host.is_router else topology.bfd_server_interval_ms
+    return {"interval_ms": topology.bfd_interval_ms, "sends_ms": own, "multiplier": topology.bfd_multiplier}
 
 
 def management_gateway(site: Site) -> str:

@@ -16,11 +16,11 @@ def sessions(observation):
 
 
 def bfd(observation):
-    """Address to what BFD says of it: state, and the slowest and longest that both ends agreed on."""
+    """Address to what BFD says of it: state, how often it is to be heard (ms), and how often missed before it is dead."""
     return {
         peer["peer"]: (
             peer["status"],
-            max(peer["transmit-interval"], peer["remote-receive-interval"]),
+            max(peer["receive-interval"], peer["remote-transmit-interval"]),
             peer["remote-detect-multiplier"],
         )
         for peer in json.loads(observation["bfd"])
@@ -49,8 +49,16 @@ def test_a_server_has_a_session_with_each_edge_router(server, settles, topology)
 
 
 def test_a_routers_neighbours_are_watched_by_bfd(router, settles, topology):
-    planned = ("up", topology.bfd_interval_ms, topology.bfd_multiplier)
-    settles(router, bfd, dict.fromkeys(neighbours(topology, router), planned))
+    routers = {peer.address for peer in router.routing.peers}
+    planned = {
+        address: (
+            "up",
+            topology.bfd_interval_ms if address in routers else topology.bfd_server_interval_ms,
+            topology.bfd_multiplier,
+        )
+        for address in neighbours(topology, router)
+    }
+    settles(router, bfd, planned)
 
 
 def test_a_servers_edge_routers_are_watched_by_bfd(server, settles, topology):
