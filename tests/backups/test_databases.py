@@ -217,6 +217,8 @@ def test_a_note_that_a_new_primary_sends_once_more_is_not_missed(loopback, setti
     status = next((node.data / "pg_wal" / "archive_status").glob("*.backup.done"))
     run("rm", "-r", loop.folder / "spool" / "archive")
     run("mv", status, status.with_suffix(".ready"))
+    # Something for the switch to end: an empty segment is not switched, and the archiver then sleeps a minute.
+    node.sql("SELECT pg_create_restore_point('again')")
     node.sql("SELECT pg_switch_wal()")
     until(lambda: note.read_bytes() != before)
     assert keeper.missed(settings, repository.info(settings)[0]) == set()

@@ -16,7 +16,7 @@ def sessions(observation):
 
 
 def bfd(observation):
-    """Address to what BFD says of it: state, how often it is to be heard (ms), and how often missed before it is dead."""
+    """Address to what BFD says of it: state, how often it is heard (ms), how often missed before it is dead."""
     return {
         peer["peer"]: (
             peer["status"],

@@ -43,7 +43,10 @@ def here(
     return Here(cloud, topology, LabPaths(tmp_path / "lab"), tmp_path, lambda _: None)
 
 
-def test_the_alert_of_a_fault_is_heard_once_and_its_end_too(here: Here, world: World, until: Asked) -> None:
+def test_the_alert_of_a_fault_is_heard_once_and_its_end_too(
+    here: Here, world: World, until: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alarm, "CLEARS", 20.0)
     until(quiet)
     wanted = Alarm("HostDown", 60)
     fault_at = time.monotonic()
