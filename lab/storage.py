@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
-from pathlib import Path
 from typing import Any, Literal
 
 from lab.commands import run
@@ -23,8 +21,6 @@ SERVER = {"core.https_address": HTTPS_ADDRESS, "images.auto_update_interval": "0
 
 # What is written need not survive the machine's own power cut, only the hosts'; docs/decisions/0086.
 OPTIONS = "user_subvol_rm_allowed,nobarrier"
-LOOP_SET_DIRECT_IO = 0x4C08
-"""<linux/loop.h>"""
 
 Step = Literal["keep", "create", "replace"]
 
@@ -64,11 +60,11 @@ def is_ready(paths: LabPaths) -> bool:
     with Incus(paths) as incus:
         config = incus.get("/1.0")["config"]
         pool = incus.get(f"/1.0/storage-pools/{POOL}")
-    return next_step(pool) == "keep" and SERVER.items() <= config.items() and not direct(paths)
+    return next_step(pool) == "keep" and SERVER.items() <= config.items()
 
 
 def make(paths: LabPaths) -> None:
-    """Set the daemon's settings and make the pool, removing a half-made one first; buffer what is written to it."""
+    """Set the daemon's settings and make the pool, removing a half-made one first."""
     with Incus(paths) as incus:
         incus.change("PATCH", "/1.0", {"config": SERVER})
         step = next_step(incus.get(f"/1.0/storage-pools/{POOL}"))
@@ -80,15 +76,6 @@ def make(paths: LabPaths) -> None:
             size = f"{pool_size(disk.f_bavail * disk.f_frsize)}GiB"
             config = {"size": size, "btrfs.mount_options": OPTIONS}
             incus.change("POST", "/1.0/storage-pools", {"name": POOL, "driver": "btrfs", "config": config})
-    for device in direct(paths):
-        with Path(device).open("rb") as opened:
-            fcntl.ioctl(opened, LOOP_SET_DIRECT_IO, 0)
-
-
-def direct(paths: LabPaths) -> list[str]:
-    """The pool's loop devices that write past the machine's page cache, as Incus makes them at each start."""
-    flags = {device: Path("/sys/block", Path(device).name, "loop/dio") for device in loop_devices(paths)}
-    return [device for device, flag in flags.items() if flag.read_text().strip() == "1"]
 
 
 def loop_devices(paths: LabPaths) -> list[str]:
