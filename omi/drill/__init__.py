@@ -1,7 +1,7 @@
 """Repeatable faults on the running lab, measured by rows that were acknowledged.
 
 declare   what each drill may cost at most                 (inventory/drills.py, cloud.yaml)
-write     a program in each city, numbered rows            (client.py, numbered.py, writers.py)
+write     a program in each city, numbered rows            (client.py, numbered.py, writers.py; terminals.py)
 break     thin effects on the lab, noted before they act   (faults.py, note.py, drills/)
 judge     acknowledgements against the rows found          (ledger.py, objectives.py)
 tell      tables, measurements/*.json, runbooks            (report.py, measurement.py, runbooks.py)

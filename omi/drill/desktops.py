@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from inventory.database_plan import with_role
-from inventory.desktop_plan import zone
+from inventory.desktop_plan import FIRST_ID, zone
 from inventory.topology import Topology
 from lab.errors import LabError
 from omi.drill.reach import Lab
@@ -24,7 +24,7 @@ import load
 memory = desktops = 0
 for process in Path("/proc").iterdir():
     try:
-        if process.name.isdigit() and process.stat().st_uid >= 10000:
+        if process.name.isdigit() and process.stat().st_uid >= {FIRST_ID}:
             lines = (process / "smaps_rollup").read_text().splitlines()
             pss = next(line for line in lines if line.startswith("Pss:"))
             memory += int(pss.split()[1]) * 1024

@@ -98,3 +98,16 @@ def await_ssh(lab: Lab, hosts: Sequence[str], seconds: float = 120) -> None:
 def kill(lab: Lab, host: str, program: str, user: str) -> None:
     """kill -9 of every process of a program at once. Raises LabError where none runs."""
     lab.on(host, f"pkill -KILL -u {user} -x {program}")
+
+
+def kill_units(lab: Lab, host: str, units: str) -> None:
+    """kill -9 of services. Masked until :func:`start_units`, or the service manager would bring them back at once."""
+    lab.on(host, f"systemctl mask --runtime --quiet {units}; systemctl kill --signal=KILL {units}")
+
+
+def start_units(lab: Lab, host: str, units: str) -> None:
+    """Start services again, also those that :func:`kill_units` has killed."""
+    lab.on(
+        host,
+        f"systemctl unmask --runtime --quiet {units}; systemctl reset-failed {units}; systemctl start {units}",
+    )

@@ -139,19 +139,17 @@ def silences(entries: Iterable[Entry], window: Window, until: float) -> list[Str
 
 def longest_silence(entries: Iterable[Entry], window: Window, until: float) -> float:
     """Seconds; 0 where no stretch touches the window."""
-    return max((after - before for before, after in silences(entries, window, until)), default=0.0)
-
-
-def parted(stretches: Iterable[Stretch], window: Window) -> tuple[list[Stretch], list[Stretch]]:
-    """Stretches as the fault's and its repair's."""
-    known = list(stretches)
-    return [one for one in known if one[0] < window.repair], [one for one in known if one[0] >= window.repair]
+    return longest(silences(entries, window, until))
 
 
 def longest_of_repair(entries: Iterable[Entry], window: Window, until: float) -> float:
     """Seconds; 0 where no stretch in the window begins with the repair."""
-    _, repair = parted(silences(entries, window, until), window)
-    return max((after - before for before, after in repair), default=0.0)
+    return longest(one for one in silences(entries, window, until) if one[0] >= window.repair)
+
+
+def longest(stretches: Iterable[Stretch]) -> float:
+    """Seconds; 0 where there is none."""
+    return max((after - before for before, after in stretches), default=0.0)
 
 
 def served_again(
@@ -166,11 +164,10 @@ def served_again(
     broken = [one for one in silences(entries, window, until) if one[1] - one[0] > SERVED]
     if broken and broken[-1][1] > last:
         return None
-    fault, _ = parted(broken, window)
-    if not fault:
+    ends = [after for before, after in broken if before < window.repair]
+    if not ends:
         return 0.0
-    end = fault[-1][1]
-    return max(0.0, end - (window.start if moment is None else moment))
+    return max(0.0, ends[-1] - (window.start if moment is None else moment))
 
 
 def lost_span(entries: Iterable[Entry], lost: Iterable[int], fault: float) -> float:

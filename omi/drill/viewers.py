@@ -20,13 +20,12 @@ from ruamel.yaml import YAML
 from inventory.desktop_plan import Person, password_of, people, zone
 from inventory.topology import Topology
 from lab.errors import LabError
-from omi.drill import desktops
+from omi.drill import desktops, terminals
 from omi.drill.note import Facts
 from omi.drill.reach import Lab
 from omi.drill.secrets import derived, master
 
 CLIENT = Path(__file__).with_name("desktop_client.py")
-PLACE = "/var/lib/omi-drill"
 LEAVING = 30
 """Seconds within which a terminal's program has ended once it is told to."""
 SETTING_UP = 240
@@ -99,7 +98,7 @@ class Viewers:
                 for one, after in self.arrivals.items()
                 if one.city == city
             ]
-            self._start(self._terminal(city), json.dumps({"sign_ins": ours, "background": colour}) + "\n")
+            self._start(self._terminal(city), json.dumps({"sign_ins": ours, "background": colour}))
         return self
 
     def _terminal(self, city: str) -> str:
@@ -107,19 +106,10 @@ class Viewers:
         return next(host.name for host in site.hosts if host.zone == zone(self.lab.topology))
 
     def _start(self, host: str, orders: str) -> None:
-        self.lab.on(host, f"mkdir -p {PLACE} && cat > {PLACE}/desktop_client.py", CLIENT.read_text())
-        process = subprocess.Popen(
-            self.lab.command(host, f"exec python3 {PLACE}/desktop_client.py"),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
+        terminals.push(self.lab, host, CLIENT.name, CLIENT)
+        process = terminals.start(self.lab, host, CLIENT.name, orders, subprocess.DEVNULL)
         self.processes.append(process)
         threading.Thread(target=self._listen, args=(process,), daemon=True).start()
-        if process.stdin:
-            process.stdin.write(orders)
-            process.stdin.flush()
 
     def _listen(self, process: subprocess.Popen[str]) -> None:
         for line in process.stdout or ():
@@ -135,14 +125,7 @@ class Viewers:
 
     def leave(self) -> None:
         """All go away from their terminals; the desktops stay. Those who are gone already stay gone."""
-        for process in self.processes:
-            if process.stdin:
-                process.stdin.close()
-        for process in self.processes:
-            try:
-                process.wait(LEAVING)
-            except subprocess.TimeoutExpired:
-                process.kill()
+        terminals.end(self.processes, LEAVING)
 
     def first(self, event: str, after: float = 0.0) -> dict[str, float]:
         """Of each person the moment of the first such event after a moment."""

@@ -15,12 +15,10 @@ from types import TracebackType
 from typing import Any
 
 from lab.errors import LabError
-from omi.drill import client_file, numbered_file
+from omi.drill import client_file, numbered_file, terminals
 from omi.drill.ledger import CityLedger, read
 from omi.drill.reach import AT_ONCE, Lab
 
-PLACE = "/var/lib/omi-drill"
-"""On a terminal: the program and the ledgers."""
 INTERVAL = 0.1
 """Seconds between two rows of a city."""
 DEADLINE = 3.0
@@ -86,7 +84,7 @@ class Writers:
     def push(self, writer: Writer) -> None:
         """Put a city's client onto its terminal, and what all clients do beside it."""
         for name, file in (("numbered.py", numbered_file()), ("client.py", writer.client)):
-            self.lab.on(writer.host, f"mkdir -p {PLACE} && cat > {PLACE}/{name}", file.read_text())
+            terminals.push(self.lab, writer.host, name, file)
 
     def each(self, work: Callable[[Writer], Any]) -> dict[str, Any]:
         """Do ``work`` for every city, several at a time."""
@@ -95,41 +93,28 @@ class Writers:
 
     def orders(self, writer: Writer) -> str:
         """What the client reads first; the password goes no other way."""
-        return (
-            json.dumps(
-                {
-                    "database": writer.database,
-                    "run": self.run,
-                    "file": f"{PLACE}/{self.run}.ledger",
-                    "interval": INTERVAL,
-                    "deadline": DEADLINE,
-                }
-            )
-            + "\n"
+        return json.dumps(
+            {
+                "database": writer.database,
+                "run": self.run,
+                "file": f"{terminals.PLACE}/{self.run}.ledger",
+                "interval": INTERVAL,
+                "deadline": DEADLINE,
+            }
         )
 
     def ask(self, writer: Writer, word: str) -> Any:
         """Let a city's client do one thing; what it answers."""
-        words = f"python3 {PLACE}/client.py {word}"
-        return json.loads(self.lab.on(writer.host, words, self.orders(writer), seconds=120))
+        words = f"python3 {terminals.PLACE}/client.py {word}"
+        return json.loads(self.lab.on(writer.host, words, self.orders(writer) + "\n", seconds=120))
 
     def start(self, writer: Writer) -> Running:
-        """Start a city's client. It ends when its input does, so also when we die."""
-        words = f"exec python3 {PLACE}/client.py write"
-        process = subprocess.Popen(
-            self.lab.command(writer.host, words),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        running = Running(process)
+        """Start a city's client."""
+        orders = self.orders(writer)
+        running = Running(terminals.start(self.lab, writer.host, "client.py write", orders, subprocess.PIPE))
         running.thread = threading.Thread(target=running.listen, daemon=True)
         running.thread.start()
         threading.Thread(target=running.complain, daemon=True).start()
-        if process.stdin:
-            process.stdin.write(self.orders(writer))
-            process.stdin.flush()
         return running
 
     def behind(self, moment: float) -> list[str]:
@@ -157,24 +142,15 @@ class Writers:
 
     def stop(self) -> float:
         """Stop the clients; when the last of them was told to."""
-        if self.stopped is not None:
-            return self.stopped
-        for running in self.running.values():
-            if running.process.stdin:
-                running.process.stdin.close()
-        self.stopped = time.monotonic()
-        for running in self.running.values():
-            try:
-                running.process.wait(ENDING)
-            except subprocess.TimeoutExpired:
-                running.process.kill()
+        if self.stopped is None:
+            self.stopped = terminals.end([running.process for running in self.running.values()], ENDING)
         return self.stopped
 
     def ledgers(self) -> dict[str, CityLedger]:
         """Each city's acknowledgements, from its own disk, and the rows that are found in its database."""
 
         def gather(writer: Writer) -> CityLedger:
-            text = self.lab.on(writer.host, f"cat {shlex.quote(f'{PLACE}/{self.run}.ledger')}")
+            text = self.lab.on(writer.host, f"cat {shlex.quote(f'{terminals.PLACE}/{self.run}.ledger')}")
             rows = self.ask(writer, "look")
             return CityLedger(read(text), [(number, attempt) for number, attempt in rows])
 
@@ -184,10 +160,12 @@ class Writers:
         """A city's acknowledgements so far, and the rows of this run in another database that the city may read."""
         writer = self.writers[city]
         other = replace(writer, database=writer.database | {"dbname": database})
-        text = self.lab.on(writer.host, f"cat {shlex.quote(f'{PLACE}/{self.run}.ledger')}")
+        text = self.lab.on(writer.host, f"cat {shlex.quote(f'{terminals.PLACE}/{self.run}.ledger')}")
         return CityLedger(read(text), [(number, attempt) for number, attempt in self.ask(other, "look")])
 
     def clear(self) -> None:
         """Take the rows and the ledgers of this run away."""
         self.each(lambda w: self.ask(w, "clear"))
-        self.each(lambda w: self.lab.on(w.host, f"rm -f {shlex.quote(f'{PLACE}/{self.run}.ledger')}"))
+        self.each(
+            lambda w: self.lab.on(w.host, f"rm -f {shlex.quote(f'{terminals.PLACE}/{self.run}.ledger')}")
+        )

@@ -6,6 +6,7 @@ import hashlib
 import importlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 from typing import Any
@@ -190,6 +191,7 @@ def test_processors_count_by_this_hosts_own_use(part):
     assert processors.busy == pytest.approx(0.5, abs=0.01)
 
 
+@pytest.mark.skipif(not shutil.which("zstd"), reason="no zstd on this machine")
 def test_a_home_comes_back_as_it_was_less_what_is_made_anew(part, tmp_path):
     import os
 

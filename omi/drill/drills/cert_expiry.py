@@ -6,7 +6,7 @@ import datetime
 import time
 
 from lab.errors import LabError
-from omi.drill import cs, secrets
+from omi.drill import cs, secrets, terminals
 from omi.drill.expiry import with_end
 from omi.drill.note import Facts
 from omi.drill.objectives import Figures
@@ -20,7 +20,7 @@ COMPLAINT = f"too soon: {cs.CERTIFICATE.rpartition('/')[2]}: "
 """What the host says of this certificate (certificate-check); of others it may say the same."""
 RENEWAL = "systemctl start certificate-renew.service || true"
 """It also ends with 1 where another certificate is near its end; what counts is whether ours is a new one."""
-KEPT = "/var/lib/omi-drill/certificate.kept"
+KEPT = f"{terminals.PLACE}/certificate.kept"
 DUE = datetime.timedelta(days=20)
 """Left of 90 days: the timer renews below a third."""
 FRESH_S = 60 * 86400
@@ -43,7 +43,7 @@ def put(lab: Lab, host: str, end: datetime.datetime) -> None:
 def fault(lab: Lab, facts: Facts) -> None:
     """Put the good one aside, and in its place one that ended an hour ago."""
     host = str(facts["host"])
-    lab.on(host, f"mkdir -p {KEPT.rpartition('/')[0]} && test -e {KEPT} || cp -p {PLACE} {KEPT}")
+    lab.on(host, f"mkdir -p {terminals.PLACE} && test -e {KEPT} || cp -p {PLACE} {KEPT}")
     put(lab, host, now() - datetime.timedelta(hours=1))
 
 

@@ -28,8 +28,7 @@ def fault(lab: Lab, facts: Facts) -> None:
     elif facts["way"] == WAYS[1]:
         lab.on(host, "systemctl kill --signal=STOP omi-cs.service")
     else:
-        # Masked, or the service manager would bring them back within a second.
-        lab.on(host, f"systemctl mask --runtime --quiet {UNITS}; systemctl kill --signal=KILL {UNITS}")
+        faults.kill_units(lab, host, UNITS)
 
 
 def repair(lab: Lab, facts: Facts) -> None:
@@ -37,8 +36,8 @@ def repair(lab: Lab, facts: Facts) -> None:
     host = str(facts["host"])
     faults.power_on(lab, str(facts["site"]), [host])
     faults.await_ssh(lab, [host])
-    again = f"systemctl unmask --runtime --quiet {UNITS}; systemctl kill --signal=CONT omi-cs.service"
-    lab.on(host, f"{again}; systemctl reset-failed {UNITS}; systemctl start {UNITS}")
+    lab.on(host, "systemctl kill --signal=CONT omi-cs.service || true")  # there may be nothing to go on
+    faults.start_units(lab, host, UNITS)
 
 
 def observe(scene: Scene) -> Figures:

@@ -24,7 +24,7 @@ COPYING = 10.0
 def choose(lab: Lab, repetition: int) -> Facts:
     """Each repetition another host."""
     hosts = desktops.desks(lab.topology)
-    return {"host": hosts[repetition % len(hosts)], "site": lab.topology.data_center.name}
+    return {"site": lab.topology.data_center.name, "hosts": [hosts[repetition % len(hosts)]]}
 
 
 @contextmanager
@@ -36,23 +36,17 @@ def saved(lab: Lab, facts: Facts) -> Iterator[AtWork]:
         yield stage
 
 
-def fault(lab: Lab, facts: Facts) -> None:
-    """Pull its plug."""
-    faults.power_off(lab, str(facts["site"]), [str(facts["host"])])
-
-
 def repair(lab: Lab, facts: Facts) -> None:
     """Switch it on again; everybody goes home."""
-    host = str(facts["host"])
-    faults.power_on(lab, str(facts["site"]), [host])
-    faults.await_ssh(lab, [host])
+    faults.plug_in(lab, facts)
+    faults.await_ssh(lab, facts["hosts"])
     desktops.sign_everybody_out(lab)
 
 
 def observe(scene: Scene) -> Figures:
     """Until all have a desktop again."""
     stage: AtWork = scene.stage
-    concerned = stage.at(str(scene.facts["host"]))
+    concerned = stage.at(scene.facts["hosts"][0])
     time.sleep(NOTICING)
     missing = stage.viewers.await_seeing(stage.everybody(), PATIENCE)
     back = stage.viewers.first("shown", scene.fault_at)
@@ -66,4 +60,4 @@ def observe(scene: Scene) -> Figures:
     }
 
 
-DRILL = Drill("desktop-host-loss", choose, fault, repair, observe, before=saved)
+DRILL = Drill("desktop-host-loss", choose, faults.unplug, repair, observe, before=saved)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from omi.drill import desktops
+from omi.drill import desktops, faults
 from omi.drill.note import Facts
 from omi.drill.objectives import Figures
 from omi.drill.reach import Lab
@@ -25,15 +25,13 @@ def choose(lab: Lab, repetition: int) -> Facts:
 
 
 def fault(lab: Lab, facts: Facts) -> None:
-    """Kill the broker with all its connections. Masked, or the service manager would bring it back at once."""
-    kill = f"systemctl mask --runtime --quiet {BROKER}; systemctl kill --signal=KILL {BROKER}"
-    lab.on(str(facts["broker"]), kill)
+    """Kill the broker with all its connections."""
+    faults.kill_units(lab, str(facts["broker"]), BROKER)
 
 
 def repair(lab: Lab, facts: Facts) -> None:
     """Start it again; everybody goes home."""
-    again = f"systemctl unmask --runtime --quiet {BROKER}; systemctl reset-failed {BROKER}; systemctl start {BROKER}"
-    lab.on(str(facts["broker"]), again)
+    faults.start_units(lab, str(facts["broker"]), BROKER)
     desktops.sign_everybody_out(lab)
 
 

@@ -18,7 +18,7 @@ import pytest
 from inventory.load import load
 from inventory.plan import plan
 from lab.paths import LabPaths
-from omi.drill import story, writers
+from omi.drill import story, terminals
 from omi.drill.reach import Lab
 
 PASSWORD = "of no use outside this test"
@@ -124,7 +124,7 @@ class Here(Lab):
 
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Here:
-    monkeypatch.setattr(writers, "PLACE", str(tmp_path / "terminal"))
+    monkeypatch.setattr(terminals, "PLACE", str(tmp_path / "terminal"))
     monkeypatch.setattr(story, "AFTERWARDS", 0.3)
     cloud = load()
     return Here(cloud, plan(cloud), LabPaths(tmp_path / "lab"), tmp_path, lambda _: None)

@@ -144,8 +144,9 @@ class Keeper:
     def pulse(self) -> None:
         """Once: save and give back what is due."""
         self.processors.look(time.monotonic(), load.processor_seconds())
-        running = homes.processes()
-        for person, desktop in self.present().items():
+        present = self.present()
+        running = homes.processes() if present else {}
+        for person, desktop in present.items():
             if DISPLAY in running.get(desktop.account.uid, {}).values():
                 desktop.begun = True
                 self._save_if_due(person, desktop)
