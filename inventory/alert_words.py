@@ -170,6 +170,26 @@ ADVICE = {
             "そのサーバーで certificate-renew を実行して理由を見る。直らなければ playbook で更新する。",
         ),
     ),
+    "CityCertificateExpired": Advice(
+        Words(
+            "A city comes to the CS servers with a certificate that has ended, and is refused.",
+            "市が期限切れの証明書でCSサーバーに接続し、拒否されている。",
+        ),
+        Words(
+            "`certificate-renew` on that city's terminals says why; the playbook renews what the service cannot.",
+            "その市の端末で certificate-renew を実行して理由を見る。直らなければ playbook で更新する。",
+        ),
+    ),
+    "CsServerLost": Advice(
+        Words(
+            "One of the CS servers does not serve: the other one has the address, and no fellow.",
+            "CSサーバーの1台が応答しない。もう1台が引き継いでいるが、予備が無い。",
+        ),
+        Words(
+            "Start it, or its omi-cs, nginx and keepalived; it interrupts nobody when it returns.",
+            "サーバー、または omi-cs・nginx・keepalived を起動する。復帰しても業務は中断しない。",
+        ),
+    ),
     "PoolFull": Advice(
         Words(
             "The sessions of a proxy are nearly used up.",
@@ -212,12 +232,12 @@ ADVICE = {
     ),
     "ReadingsOld": Advice(
         Words(
-            "Nobody reads the state of a router's lines any more.",
-            "ルーターの回線状態の読み取りが止まっている。",
+            "Nobody reads any more how a host's lines, its volumes or its CS service are.",
+            "回線・ボリューム・CSサービスの状態の読み取りが止まっている。",
         ),
         Words(
-            "Restart routing-metrics.service there.",
-            "そのルーターの routing-metrics.service を再起動する。",
+            "Restart routing-metrics, volumes-metrics or cs-metrics.service there, whichever it has.",
+            "そのサーバーにある routing-metrics・volumes-metrics・cs-metrics の service を再起動する。",
         ),
     ),
 }

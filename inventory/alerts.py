@@ -57,17 +57,13 @@ ALERTS = (
     Alert("BackupDamaged", "red", 0, same(f'omi_backup_red{{reason=~"{DAMAGED}"}} == 1'), ("host", "reason")),
     Alert("ArchiveGap", "red", 0, same(f'omi_backup_red{{reason=~"{GAP}"}} == 1'), ("host", "reason")),
     Alert("CertificateExpiring", "amber", 0, promql.certificate, ("host", "name")),
+    Alert("CityCertificateExpired", "red", 0, same(promql.CITY_EXPIRED), ("city",)),
+    Alert("CsServerLost", "red", 10, same(promql.CS_LOST), ("host",)),
     Alert("PoolFull", "amber", 10, promql.pool_full, ("host", "proxy")),
     Alert("DesktopsFull", "amber", 10, promql.desktops_full, ("site",)),
     Alert("DesktopHostLost", "red", 10, same(promql.DESKTOP_HOST_LOST), ("host",)),
     Alert("ServiceDown", "red", 10, promql.service_down, ("host", "name")),
-    Alert(
-        "ReadingsOld",
-        "amber",
-        10,
-        same('time() - node_textfile_mtime_seconds{file=~".*/(routing|volumes).prom"} > 30'),
-        ("host",),
-    ),
+    Alert("ReadingsOld", "amber", 10, same(promql.READINGS_OLD), ("host",)),
 )
 
 NAMES = tuple(alert.name for alert in ALERTS)

@@ -37,6 +37,11 @@ def holders(topology: Topology, address: VirtualAddress) -> list[Host]:
     return [topology.host(name) for name in address.hosts]
 
 
+def served(topology: Topology) -> list[Site]:
+    """The cities that may call."""
+    return [city for city in topology.cities if SERVICE in city.services]
+
+
 def cs_variables(topology: Topology, host: Host) -> dict[str, Any]:
     """What a CS server knows of the pair and of the cities; nothing for any other host."""
     address = topology.cs
@@ -53,8 +58,6 @@ def cs_variables(topology: Topology, host: Host) -> dict[str, Any]:
             "priority": HIGHEST_PRIORITY - 10 * place,
             "own": host.interface(card).ip,
             "fellows": [o.interface(card).ip for o in holders(topology, address) if o != host],
-            "cities": {
-                city.name: city.zones[address.zone] for city in topology.cities if SERVICE in city.services
-            },
+            "cities": {city.name: city.zones[address.zone] for city in served(topology)},
         }
     }

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from inventory.alerts import rules
+from inventory.cs_plan import served
 from inventory.database_plan import with_role
 from inventory.topology import Host, Site, Topology
 
@@ -34,6 +35,8 @@ STORES = {"kikan": ("pgbackrest.service",), "joho": ("omi-restic.service",)}
 """Zone to what runs on the stores in it: databases are kept in the one, files in the other."""
 EVERYWHERE = ("frr.service", "nftables.service", "ssh.service")
 KEEPS_BACKUPS = "store"
+CS_CHECK, CS_TAG = "/usr/local/lib/omi/cs-ready", "omi_cs"
+"""On a CS server: what keepalived asks, and how nginx' lines are marked in the journal (role cs_server)."""
 BALANCED = {"proxy": ("global", "frontend", "backend"), "broker": ("global", "frontend", "backend", "server")}
 """Role of hosts with HAProxy to what is asked of it. Of a broker also each server: which session host is lost."""
 
@@ -48,7 +51,7 @@ def monitoring_variables(topology: Topology, host: Host) -> dict[str, Any]:
     site = topology.site(host.site)
     if site not in centers(topology):
         return {}
-    variables: dict[str, Any] = {"exporters": exporters(site, host)}
+    variables: dict[str, Any] = {"exporters": exporters(topology, host)}
     if host.role == "monitor":
         variables["monitoring"] = {
             "config": configuration(topology, host),
@@ -58,16 +61,25 @@ def monitoring_variables(topology: Topology, host: Host) -> dict[str, Any]:
     return variables
 
 
-def exporters(site: Site, host: Host) -> dict[str, Any]:
-    """The ports that the site's monitors may ask at, the units that should run, a router's lines, the volumes."""
+def exporters(topology: Topology, host: Host) -> dict[str, Any]:
+    """The ports that the site's monitors may ask at, the units that should run, what else it has."""
+    own = with_role(topology.site(host.site), "monitor")
     return {
-        "monitors": [monitor.management for monitor in with_role(site, "monitor") if monitor != host],
+        "monitors": [monitor.management for monitor in own if monitor != host],
         "ports": [NODE, PROXY] if host.role in BALANCED else [NODE],
         "services": services(host),
         "keeps_backups": host.role == KEEPS_BACKUPS,
         "peers": lines(host),
         "volumes": [{"path": volume.path, "bytes": volume.size} for volume in host.volumes],
+        "cs": cs_service(topology, host),
     }
+
+
+def cs_service(topology: Topology, host: Host) -> dict[str, Any]:
+    """What a CS server's reader has to know; nothing for any other host."""
+    if host.name not in topology.cs.hosts:
+        return {}
+    return {"check": CS_CHECK, "tag": CS_TAG, "cities": [city.name for city in served(topology)]}
 
 
 def services(host: Host) -> list[str]:

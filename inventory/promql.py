@@ -25,6 +25,13 @@ def same(text: str) -> Expression:
     return lambda _: " ".join(text.split())
 
 
+CS_LOST = 'up{job="node", role="cs"} unless on (host) (omi_cs_ready == 1)'
+"""Of the hosts that are asked, so also one that does not answer at all."""
+CITY_EXPIRED = "max by (city) (omi_cs_expired_seconds) > max by (city) (omi_cs_served_seconds)"
+"""It came with an old certificate, to whichever of the pair, and has not been served since."""
+READINGS_OLD = 'time() - node_textfile_mtime_seconds{file=~".*/(routing|volumes|cs).prom"} > 30'
+
+
 def service_down(_: Topology) -> str:
     """A unit that should run, one that failed, an exporter that is silent, a service without a server."""
     parts = (

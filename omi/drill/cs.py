@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from inventory.cs_plan import SERVICE
+from inventory.cs_plan import served
 from inventory.topology import Topology
 from lab.errors import LabError
 from omi.drill.reach import Lab
@@ -23,8 +23,7 @@ def writers(topology: Topology) -> list[Writer]:
     service = {"host": topology.cs.name, "port": PORT, "certificate": CERTIFICATE}
     return [
         Writer(city.name, host.name, service, CLIENT)
-        for city in topology.cities
-        if SERVICE in city.services
+        for city in served(topology)
         for host in [one for one in city.hosts if one.zone == topology.cs.zone][:1]
     ]
 

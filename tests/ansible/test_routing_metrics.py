@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import runpy
 import stat
 import subprocess
 from pathlib import Path
@@ -12,7 +11,8 @@ from typing import Any
 
 import pytest
 
-PROGRAM = Path(__file__).parents[2] / "ansible/roles/metrics/files/usr/local/sbin/routing-metrics"
+from tests.ansible import readers
+
 PLAN = [
     {"address": "10.5.254.1", "peer": "konan-ce1", "kind": "line", "interface": "c5l1"},
     {"address": "10.6.254.1", "peer": "yasu-ce1", "kind": "line", "interface": "c4l1"},
@@ -28,7 +28,7 @@ BGP = {
 @pytest.fixture(scope="module")
 def program() -> dict[str, Any]:
     """The program's functions."""
-    return runpy.run_path(str(PROGRAM))
+    return readers.functions("routing")
 
 
 def test_a_planned_session_that_frr_does_not_know_is_down(program: dict[str, Any]) -> None:
@@ -41,7 +41,7 @@ def test_a_planned_session_that_frr_does_not_know_is_down(program: dict[str, Any
 
 
 def test_what_is_written_names_the_line_as_people_do(program: dict[str, Any]) -> None:
-    text = program["exposition"](PLAN, program["readings"](PLAN, BFD, COUNTERS, BGP))
+    text = program["text"](PLAN, program["readings"](PLAN, BFD, COUNTERS, BGP))
     assert 'omi_bfd_up{peer="konan-ce1",kind="line",interface="c5l1"} 1\n' in text
     assert 'omi_bfd_downs_total{peer="konan-ce1",kind="line",interface="c5l1"} 4\n' in text
     assert "# TYPE omi_bfd_downs_total counter\n" in text
@@ -71,7 +71,7 @@ def test_what_was_read_last_stays_where_frr_answers_no_more(tmp_path: Path) -> N
     vtysh.chmod(vtysh.stat().st_mode | stat.S_IXUSR)
     file = tmp_path / "routing.prom"
     environment = os.environ | {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
-    command = ["python3", "-I", str(PROGRAM), str(tmp_path / "plan.json"), str(file)]
+    command = ["python3", str(readers.program("routing")), str(tmp_path / "plan.json"), str(file)]
     with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as running:
         assert running.stderr is not None
         assert running.stderr.readline().startswith("FRR does not answer")

@@ -24,7 +24,7 @@ HOSTS = {
     "bc-edge1": ["router"],
     "dc-app1": ["base", "server"],
     "bc-store1": ["metrics"],
-    "dc-cs1": ["base", "firewall", "cs_server"],
+    "dc-cs1": ["base", "cs_server", "firewall", "metrics"],
     "dc-db1": ["firewall"],
     "dc-proxy1": ["firewall"],
 }

@@ -66,6 +66,9 @@ STUCK_LOG = (
 SOON = f"{14 * DAY + WELL}+0x{WELL // STEP - 1} {14 * DAY}+0x{BROKEN // STEP - 1} {90 * DAY}+0x{WELL // STEP}"
 """A certificate that comes near its end, and is renewed."""
 BEGAN_ANEW = f"1000+0x{WELL // STEP - 1} 2000+0x{(BROKEN + WELL) // STEP}"
+CAME_BACK = (
+    f"0+{STEP}x{WELL // STEP - 1} {WELL - STEP}+0x{BROKEN // STEP - 1} {WELL + BROKEN}+{STEP}x{WELL // STEP}"
+)
 READ_LATE = f"0+{STEP}x{WELL // STEP - 1} {WELL}+0x{BROKEN // STEP - 1} {WELL + BROKEN}+{STEP}x{WELL // STEP}"
 
 
@@ -184,6 +187,27 @@ CASES = [
         "CertificateExpiring",
         {f'omi_certificate_not_after_seconds{{{HOST}, name="authority"}}': of(200 * DAY, 100 * DAY)},
         HOST_LABELS | {"name": "authority"},
+    ),
+    Case(
+        "CityCertificateExpired",
+        {  # each of the pair has seen the city, and the one that has it now refuses it
+            'omi_cs_served_seconds{city="konan", host="dc-cs1"}': CAME_BACK,
+            'omi_cs_served_seconds{city="konan", host="dc-cs2"}': always(1),
+            'omi_cs_expired_seconds{city="konan", host="dc-cs1"}': always(0),
+            'omi_cs_expired_seconds{city="konan", host="dc-cs2"}': of(0, WELL),
+        },
+        {"city": "konan"},
+    ),
+    *(
+        Case(
+            "CsServerLost",
+            {
+                'up{job="node", role="cs", host="dc-cs1"}': of(1, answers),
+                'omi_cs_ready{host="dc-cs1"}': of(1, ready),
+            },
+            {"host": "dc-cs1", "job": "node", "role": "cs"},
+        )
+        for answers, ready in ((0, None), (1, 0))
     ),
     Case(
         "PoolFull",
@@ -374,6 +398,11 @@ def test_every_alert_can_fire_within_the_promised_time(topology: Topology) -> No
     for alert in alerts.ALERTS:
         looks = 2 * topology.watching.every.base
         assert alert.waits + looks <= topology.watching.noticed_within.base / 2, alert.name
+
+
+def test_every_drill_that_breaks_something_names_its_alert() -> None:
+    planned = {"desktop-drain", "login-storm", "restore-city", "rolling-restart"}
+    assert {drill.name for drill in load().file.drills if not drill.alert} == planned
 
 
 def test_every_reason_of_the_backups_check_has_its_alert() -> None:

@@ -59,7 +59,7 @@ class World:
 def node(topology: Topology, host: Host) -> Iterator[str]:
     """What a healthy host shows."""
     soon = time.time() + 60 * DAY
-    exporters = monitoring.exporters(topology.site(host.site), host)
+    exporters = monitoring.exporters(topology, host)
     for service in exporters["services"]:
         yield f'omi_service_expected{{name="{service}"}} 1'
         yield f'node_systemd_unit_state{{name="{service}",state="active"}} 1'
@@ -71,6 +71,8 @@ def node(topology: Topology, host: Host) -> Iterator[str]:
     yield f'omi_certificate_not_after_seconds{{name="authority"}} {soon + 900 * DAY:.0f}'
     yield 'node_filesystem_size_bytes{mountpoint="/"} 1000'
     yield 'node_filesystem_avail_bytes{mountpoint="/"} 500'
+    if host.role == "cs":
+        yield "omi_cs_ready 1"
     if host.role == "desk":
         yield from ("omi_desktop_sessions 3", "omi_desktop_places 30")
         yield from ("omi_desktop_serves 1", "omi_desktop_drained 0")

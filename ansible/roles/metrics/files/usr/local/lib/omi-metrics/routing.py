@@ -1,7 +1,6 @@
-#!/usr/bin/python3 -I
 """Write what FRR says of a router's planned sessions where node_exporter reads it, again and again.
 
-routing-metrics PLAN FILE    PLAN: JSON, a list of {address, peer, kind, interface}; FILE: what is written
+routing.py PLAN FILE    PLAN: JSON, a list of {address, peer, kind, interface}; FILE: what is written
 
 A session that is planned and that FRR does not know is down. Where FRR does not answer nothing is written: what is
 there then grows old, and that is an alert of its own.
@@ -10,19 +9,18 @@ there then grows old, and that is an alert of its own.
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
-INTERVAL = 5.0
-"""Seconds between two looks."""
+from textfile import INTERVAL, exposition, write
+
 TIMEOUT = 10.0
 """Seconds that FRR may take."""
 COMMANDS = ("show bfd peers json", "show bfd peers counters json", "show bgp ipv4 unicast summary json")
-HELP = {
+ABOUT = {
     "omi_bfd_up": ("gauge", "1 if the session over this line is up."),
     "omi_bfd_downs_total": ("counter", "How often the session has gone down."),
     "omi_bgp_established": ("gauge", "1 if routes are exchanged over this line."),
@@ -30,12 +28,12 @@ HELP = {
 """Metric to its type and what it says."""
 
 
-def documents(text: str) -> list[Any]:
-    """The JSON documents that stand in ``text`` one after the other. Raises ValueError."""
+def documents(words: str) -> list[Any]:
+    """The JSON documents that stand in ``words`` one after the other. Raises ValueError."""
     decoder, found, at = json.JSONDecoder(), [], 0
-    while at < len(text.rstrip()):
-        at += len(text[at:]) - len(text[at:].lstrip())
-        document, at = decoder.raw_decode(text, at)
+    while at < len(words.rstrip()):
+        at += len(words[at:]) - len(words[at:].lstrip())
+        document, at = decoder.raw_decode(words, at)
         found.append(document)
     return found
 
@@ -54,15 +52,10 @@ def readings(plan: list[dict[str, str]], bfd: Any, counters: Any, bgp: Any) -> d
     }
 
 
-def exposition(plan: list[dict[str, str]], values: dict[str, list[int]]) -> str:
-    """The readings as node_exporter reads them from a text file."""
-    lines = []
-    for metric, (kind, text) in HELP.items():
-        lines += [f"# HELP {metric} {text}", f"# TYPE {metric} {kind}"]
-        for one, value in zip(plan, values[metric], strict=True):
-            labels = ",".join(f'{name}="{one[name]}"' for name in ("peer", "kind", "interface"))
-            lines.append(f"{metric}{{{labels}}} {value}")
-    return "\n".join([*lines, ""])
+def text(plan: list[dict[str, str]], values: dict[str, list[int]]) -> str:
+    """The readings as node_exporter reads them, each session by the names that people know it by."""
+    labels = [{name: one[name] for name in ("peer", "kind", "interface")} for one in plan]
+    return exposition(ABOUT, {metric: zip(labels, values[metric], strict=True) for metric in ABOUT})
 
 
 def look(plan: list[dict[str, str]], file: Path) -> None:
@@ -70,9 +63,7 @@ def look(plan: list[dict[str, str]], file: Path) -> None:
     words = [word for command in COMMANDS for word in ("-c", command)]
     done = subprocess.run(["vtysh", *words], capture_output=True, text=True, timeout=TIMEOUT, check=True)
     bfd, counters, bgp = documents(done.stdout)
-    beside = file.with_suffix(".new")
-    beside.write_text(exposition(plan, readings(plan, bfd, counters, bgp)))
-    os.replace(beside, file)
+    write(file, text(plan, readings(plan, bfd, counters, bgp)))
 
 
 def main(arguments: list[str]) -> int:

@@ -1,7 +1,6 @@
-#!/usr/bin/python3 -I
 """Write how full a host's volumes are where node_exporter reads it, again and again.
 
-volume-metrics PLAN FILE    PLAN: JSON, a list of {path, bytes}; FILE: what is written
+volumes.py PLAN FILE    PLAN: JSON, a list of {path, bytes}; FILE: what is written
 
 node_exporter asks the file system, and that may know of no end: where a quota inside a larger one makes the volume,
 its free bytes are the larger one's. There the files are counted, against the size that is declared.
@@ -17,25 +16,25 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-INTERVAL = 5.0
-"""Seconds between two looks."""
+from textfile import INTERVAL, exposition, write
+
 OWN = 1.1
 """A file system of at most so much of the volume's declared size ends where the volume does."""
 SECTOR = 512
 """Bytes of what st_blocks counts, on every file system."""
-HELP = {
-    "omi_volume_bytes": "How large the volume is declared.",
-    "omi_volume_used_bytes": "How much of it is used.",
+ABOUT = {
+    "omi_volume_bytes": ("gauge", "How large the volume is declared."),
+    "omi_volume_used_bytes": ("gauge", "How much of it is used."),
 }
-"""Metric to what it says; all are gauges."""
+"""Metric to its type and what it says."""
 
 
-def allocated(folder: str) -> Iterator[int]:
+def allocated(folder: Path) -> Iterator[int]:
     """Bytes of each file that is there. One that goes while it is looked at takes none."""
     for above, _, names in os.walk(folder):
         for name in names:
             try:
-                yield os.lstat(os.path.join(above, name)).st_blocks * SECTOR
+                yield (Path(above) / name).lstat().st_blocks * SECTOR
             except FileNotFoundError:
                 continue
 
@@ -45,27 +44,24 @@ def used(volume: dict[str, Any]) -> int:
     whole = os.statvfs(volume["path"])
     if whole.f_blocks * whole.f_frsize <= OWN * volume["bytes"]:
         return (whole.f_blocks - whole.f_bavail) * whole.f_frsize
-    return sum(allocated(volume["path"]))
+    return sum(allocated(Path(volume["path"])))
 
 
-def exposition(plan: list[dict[str, Any]]) -> str:
-    """The readings as node_exporter reads them from a text file."""
-    values = {"omi_volume_bytes": [one["bytes"] for one in plan], "omi_volume_used_bytes": list(map(used, plan))}
-    lines = []
-    for metric, text in HELP.items():
-        lines += [f"# HELP {metric} {text}", f"# TYPE {metric} gauge"]
-        pairs = zip(plan, values[metric], strict=True)
-        lines += [f'{metric}{{mountpoint="{volume["path"]}"}} {value}' for volume, value in pairs]
-    return "\n".join([*lines, ""])
+def text(plan: list[dict[str, Any]]) -> str:
+    """The readings as node_exporter reads them. Raises OSError where a volume is not there."""
+    values = {
+        "omi_volume_bytes": [one["bytes"] for one in plan],
+        "omi_volume_used_bytes": list(map(used, plan)),
+    }
+    labels = [{"mountpoint": volume["path"]} for volume in plan]
+    return exposition(ABOUT, {metric: zip(labels, values[metric], strict=True) for metric in ABOUT})
 
 
 def main(arguments: list[str]) -> int:
     """See the module's head. It ends only with the unit, which starts it again where a volume is not there."""
     plan, file = json.loads(Path(arguments[0]).read_text()), Path(arguments[1])
-    beside = file.with_suffix(".new")
     while True:
-        beside.write_text(exposition(plan))
-        os.replace(beside, file)
+        write(file, text(plan))
         time.sleep(INTERVAL)
 
 

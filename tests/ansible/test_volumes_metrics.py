@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import os
-import runpy
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-PROGRAM = Path(__file__).parents[2] / "ansible/roles/metrics/files/usr/local/sbin/volume-metrics"
+from tests.ansible import readers
+
 MEGABYTE = 1_000_000
 
 
 @pytest.fixture(scope="module")
 def program() -> dict[str, Any]:
     """The program's functions."""
-    return runpy.run_path(str(PROGRAM))
+    return readers.functions("volumes")
 
 
 def test_inside_a_larger_file_system_the_files_are_counted(program: dict[str, Any], tmp_path: Path) -> None:
@@ -39,7 +39,7 @@ def test_a_file_system_that_ends_where_the_volume_does_is_asked(
 
 
 def test_what_is_written_is_what_the_rule_compares(program: dict[str, Any], tmp_path: Path) -> None:
-    text = program["exposition"]([{"path": str(tmp_path), "bytes": 750 * MEGABYTE}])
+    text = program["text"]([{"path": str(tmp_path), "bytes": 750 * MEGABYTE}])
     assert f'omi_volume_bytes{{mountpoint="{tmp_path}"}} 750000000\n' in text
     assert "# TYPE omi_volume_used_bytes gauge\n" in text
     assert text.endswith("\n")
@@ -47,4 +47,4 @@ def test_what_is_written_is_what_the_rule_compares(program: dict[str, Any], tmp_
 
 def test_a_volume_that_is_not_there_is_no_empty_one(program: dict[str, Any], tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
-        program["exposition"]([{"path": str(tmp_path / "none"), "bytes": MEGABYTE}])
+        program["text"]([{"path": str(tmp_path / "none"), "bytes": MEGABYTE}])
