@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
+from functools import cached_property
 from threading import Event
 from typing import Literal, NamedTuple
 
@@ -96,39 +97,50 @@ def ask(
     return None
 
 
-@contextmanager
-def listening(lab: Lab, alarm: Alarm | None, fault_at: float) -> Iterator[Figures]:
-    """Listen beside the body; the figure ``alerted`` (seconds since the fault) is there after it.
+class Ear:
+    """Listens to the monitors beside whatever else goes on. Whichever of them says the alert first counts."""
 
-    Whatever monitor says it first counts. Leaving the body waits until one has, or the time is over.
-    """
-    figures: Figures = {}
+    def __init__(self, alarm: Alarm | None, fault_at: float, asked: list[Future[float | None]]) -> None:
+        self.alarm = alarm
+        self.fault_at = fault_at
+        self.asked = asked
+
+    @cached_property
+    def moment(self) -> float | None:
+        """When the alert was first said (monotonic); waits for it. None: not in time, or there is none."""
+        moments = (future.result() for future in as_completed(self.asked))
+        return next((moment for moment in moments if moment is not None), None)
+
+    def figures(self) -> Figures:
+        """The figure ``alerted``, seconds since the fault; nothing where no alert is declared."""
+        if self.alarm is None:
+            return {}
+        return {"alerted": None if self.moment is None else self.moment - self.fault_at}
+
+
+@contextmanager
+def listening(lab: Lab, alarm: Alarm | None, fault_at: float) -> Iterator[Ear]:
+    """Listen beside the body. Leaving it waits until a monitor has said the alert, or the time is over."""
     if alarm is None:
-        yield figures
+        yield Ear(None, fault_at, [])
         return
     question = Question(alarm.name, wall_clock(fault_at), "firing")
     pool, enough = ThreadPoolExecutor(), Event()
     try:
         asked = [pool.submit(ask, lab, monitor, question, alarm.longest, enough) for monitor in monitors(lab)]
-        yield figures
+        ear = Ear(alarm, fault_at, asked)
+        yield ear
         lab.say(f"waiting for the alert {alarm.name}")
-        heard = first(asked)
+        ear.figures()  # waits
     finally:
         # a repair must not wait for a monitor that has nothing to say
         enough.set()
         pool.shutdown(wait=False, cancel_futures=True)
-    figures["alerted"] = None if heard is None else heard - fault_at
 
 
 def wall_clock(moment: float) -> float:
     """A moment of the monotonic clock in seconds since 1970."""
     return time.time() - (time.monotonic() - moment)
-
-
-def first(asked: list[Future[float | None]]) -> float | None:
-    """The moment that anybody gives first; None where nobody does."""
-    moments = (future.result() for future in as_completed(asked))
-    return next((moment for moment in moments if moment is not None), None)
 
 
 def cleared(lab: Lab, alarm: Alarm | None, fault_at: float, repaired_at: float) -> Figures:

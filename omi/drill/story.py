@@ -10,7 +10,7 @@ import datetime
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from lab.errors import LabError
@@ -35,6 +35,8 @@ class Scene:
     facts: Facts
     stage: Any = None
     """What was under way when the fault came (Drill.before)."""
+    ear: alarm.Ear = field(default_factory=lambda: alarm.Ear(None, 0.0, []))
+    """Hears the drill's alert, for a fault that people mend only once they are told."""
     fault_at: float = 0.0
     repair_at: float = 0.0
     """When the repair began; a silence that begins from here on is the repair's."""
@@ -147,9 +149,9 @@ def play(
         expected = alarm.declared(lab.cloud.file, drill.name)
         with in_effect(lab, drill, facts) as (scene.fault_at, scene.stage):
             lab.say("broken: " + ", ".join(str(value) for value in facts.values())[:80])
-            with alarm.listening(lab, expected, scene.fault_at) as heard:
+            with alarm.listening(lab, expected, scene.fault_at) as scene.ear:
                 figures = drill.observe(scene)
-            figures |= heard
+            figures |= scene.ear.figures()
             scene.repair_at = time.monotonic()
         scene.repaired_at = time.monotonic()
         await_healthy(lab, drill.heals)

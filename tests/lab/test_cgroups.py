@@ -12,10 +12,10 @@ from lab.paths import LabPaths
 FIRST_KIND = "2:cpu:/build\n1:name=systemd:/\n0::/\n"
 
 
-def test_the_lab_weighs_as_much_as_64_processes_beside_it_in_either_kind() -> None:
+def test_the_lab_weighs_as_much_as_eight_processes_beside_it_in_either_kind() -> None:
     defaults = {"cpu.shares": 1024, "cpu.weight": 100}
     assert {name: weight / defaults[name] for name, weight in cgroups.WEIGHTS.items()} == dict.fromkeys(
-        defaults, 64
+        defaults, 8
     )
     assert cgroups.WEIGHTS["cpu.weight"] <= 10_000, "the kernel's most"
     assert cgroups.WEIGHTS["cpu.shares"] <= 1 << 18, "the kernel's most"

@@ -54,7 +54,7 @@ def repair(lab: Lab, facts: Facts) -> None:
 
 
 def observe(scene: Scene) -> Figures:
-    """Until the refusal is in the journal and the host itself says so; then the renewal of one that is due."""
+    """Until journal, host and monitor have said it; then the renewal of one that is due."""
     lab, city, host = scene.lab, str(scene.facts["city"]), str(scene.facts["host"])
     scene.concerned = (city,)
     noticed: float | None = None
@@ -64,6 +64,8 @@ def observe(scene: Scene) -> Figures:
         ):
             noticed = scene.since_fault()
         time.sleep(1)
+    if scene.ear.moment is None:  # people renew once they are told
+        lab.say("nobody was told")
     put(lab, host, now() + DUE)
     scene.decided_at = time.monotonic()
     lab.on(host, RENEWAL, seconds=LONGEST)
