@@ -3,9 +3,9 @@
     python benchmarks/day/measure.py [--cities 8 19 100 400] [--rounds 5]
 
 The declared cities, then the candidates, then synthetic ones. What they share grows with their number, so that the
-cloud is as busy at 400 as at eight; nothing is broken. Figures are CPU seconds of this process: least, median and most over
-the rounds, each of another seed, of the whole day and of its parts. Below stand the functions in which the largest
-day spends most of its time, without what they call.
+cloud is as busy at 400 as at eight; nothing is broken. Figures are CPU seconds of this process: least, median and
+most over the rounds, each of another seed, of the whole day and of its parts. Below stand the functions in which the
+largest day spends most of its time, without what they call.
 
 Not a test: nothing here fails on a slow machine.
 """
