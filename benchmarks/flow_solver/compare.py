@@ -104,7 +104,10 @@ def build_peer(folder: Path) -> Path:
     """The C++ peer, compiled for this machine."""
     peer = folder / "peer"
     source = HERE / "peer_simgrid.cpp"
-    subprocess.run(["g++", "-O3", "-march=native", "-o", peer, source, "-lsimgrid"], check=True)
+    try:
+        subprocess.run(["g++", "-O3", "-march=native", "-o", peer, source, "-lsimgrid"], check=True)
+    except (OSError, subprocess.CalledProcessError):
+        sys.exit("the peer cannot be built; install Debian's libsimgrid-dev, python3-simgrid and g++")
     return peer
 
 
