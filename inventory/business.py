@@ -23,11 +23,6 @@ def business_variables(topology: Topology, host: Host) -> dict[str, Any]:
     return part(topology, host) if part and host.site in centers else {}
 
 
-def entitled(topology: Topology, service: str) -> list[Site]:
-    """The cities that have a service, by number."""
-    return [city for city in topology.cities if service in city.services]
-
-
 def near_first(topology: Topology, host: Host) -> list[Site]:
     """The centers, the host's own first."""
     centers = (topology.data_center, topology.backup_center)
@@ -49,7 +44,7 @@ def application(topology: Topology, host: Host) -> dict[str, Any]:
                     "title": city.title_ja,
                     "databases": {db.group: db.name for db in databases(topology) if db.city == city.name},
                 }
-                for city in entitled(topology, STANDARD)
+                for city in topology.entitled(STANDARD)
             ],
             "groups": [
                 {
@@ -82,7 +77,7 @@ def front(topology: Topology, host: Host) -> dict[str, Any]:
 def gateway(topology: Topology, host: Host) -> dict[str, Any]:
     """The printing gateway: who may send, and where it hands over."""
     drops = with_role(topology.site(host.site), "drop")
-    cities = [city.name for city in entitled(topology, PRINTING)]
+    cities = [city.name for city in topology.entitled(PRINTING)]
     return {"printing": {"address": address(host), "cities": cities, "drop": drops[0].name}} if drops else {}
 
 

@@ -12,6 +12,8 @@ from inventory.topology import Host, Site, Topology, VirtualAddress
 ROLE = "cs"
 SERVICE = "juki"
 """The service whose cities may call."""
+CHECK, TAG = "/usr/local/lib/omi/cs-ready", "omi_cs"
+"""What keepalived asks on a host, and how nginx' lines are marked in its journal (role cs_server)."""
 HIGHEST_PRIORITY = 200
 """VRRP's number of the first of the pair; each next one has less. It decides only when two begin at once."""
 
@@ -37,11 +39,6 @@ def holders(topology: Topology, address: VirtualAddress) -> list[Host]:
     return [topology.host(name) for name in address.hosts]
 
 
-def served(topology: Topology) -> list[Site]:
-    """The cities that may call."""
-    return [city for city in topology.cities if SERVICE in city.services]
-
-
 def cs_variables(topology: Topology, host: Host) -> dict[str, Any]:
     """What a CS server knows of the pair and of the cities; nothing for any other host."""
     address = topology.cs
@@ -58,6 +55,6 @@ def cs_variables(topology: Topology, host: Host) -> dict[str, Any]:
             "priority": HIGHEST_PRIORITY - 10 * place,
             "own": host.interface(card).ip,
             "fellows": [o.interface(card).ip for o in holders(topology, address) if o != host],
-            "cities": {city.name: city.zones[address.zone] for city in served(topology)},
+            "cities": {city.name: city.zones[address.zone] for city in topology.entitled(SERVICE)},
         }
     }

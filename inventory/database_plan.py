@@ -32,7 +32,7 @@ class Database(NamedTuple):
 
 def databases(topology: Topology) -> list[Database]:
     """Every database there ought to be, by city and group."""
-    cities = [city.name for city in topology.cities if SERVICE in city.services]
+    cities = [city.name for city in topology.entitled(SERVICE)]
     return [Database(f"{city}_{group}", city, group) for city in cities for group in GROUPS]
 
 

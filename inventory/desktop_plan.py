@@ -37,17 +37,12 @@ def prefix(city: Site) -> str:
     return f"c{city.octet}d"
 
 
-def entitled(topology: Topology) -> list[Site]:
-    """The cities with desktops."""
-    return [city for city in topology.cities if SERVICE in city.services]
-
-
 def people(topology: Topology) -> list[Person]:
     """Everybody, city by city."""
     numbers = range(1, topology.desktops.people + 1)
     return [
         Person(f"{prefix(city)}{number}", city.name, group_id(city) + number)
-        for city in entitled(topology)
+        for city in topology.entitled(SERVICE)
         for number in numbers
     ]
 
@@ -73,7 +68,7 @@ def brokers_for(topology: Topology, city: Site) -> list[dict[str, str]]:
 def desktop_variables(topology: Topology, host: Host) -> dict[str, Any]:
     """What a host of the pool, or a terminal in its zone, knows of it; nothing for any other host."""
     site = topology.site(host.site)
-    if site in entitled(topology) and not host.is_router and host.zone == zone(topology):
+    if site in topology.entitled(SERVICE) and not host.is_router and host.zone == zone(topology):
         return {"desktop": {"part": "terminal", "brokers": brokers_for(topology, site)}}
     if site != topology.data_center or host.role not in PARTS:
         return {}
@@ -92,7 +87,7 @@ def pool(topology: Topology) -> dict[str, Any]:
                 "gid": group_id(city),
                 "network": city.zones[zone(topology) or ""],
             }
-            for city in entitled(topology)
+            for city in topology.entitled(SERVICE)
         ],
         "people": [person._asdict() | {"password": password_of(person)} for person in people(topology)],
         "places": declared.places,

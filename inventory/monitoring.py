@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from inventory import cs_plan
 from inventory.alerts import rules
-from inventory.cs_plan import served
 from inventory.database_plan import with_role
 from inventory.topology import Host, Site, Topology
 
@@ -35,8 +35,6 @@ STORES = {"kikan": ("pgbackrest.service",), "joho": ("omi-restic.service",)}
 """Zone to what runs on the stores in it: databases are kept in the one, files in the other."""
 EVERYWHERE = ("frr.service", "nftables.service", "ssh.service")
 KEEPS_BACKUPS = "store"
-CS_CHECK, CS_TAG = "/usr/local/lib/omi/cs-ready", "omi_cs"
-"""On a CS server: what keepalived asks, and how nginx' lines are marked in the journal (role cs_server)."""
 BALANCED = {"proxy": ("global", "frontend", "backend"), "broker": ("global", "frontend", "backend", "server")}
 """Role of hosts with HAProxy to what is asked of it. Of a broker also each server: which session host is lost."""
 
@@ -79,7 +77,8 @@ def cs_service(topology: Topology, host: Host) -> dict[str, Any]:
     """What a CS server's reader has to know; nothing for any other host."""
     if host.name not in topology.cs.hosts:
         return {}
-    return {"check": CS_CHECK, "tag": CS_TAG, "cities": [city.name for city in served(topology)]}
+    cities = [city.name for city in topology.entitled(cs_plan.SERVICE)]
+    return {"check": cs_plan.CHECK, "tag": cs_plan.TAG, "cities": cities}
 
 
 def services(host: Host) -> list[str]:

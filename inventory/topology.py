@@ -242,6 +242,10 @@ class Topology(Frozen):
         """The city halls, by number."""
         return self.sites[2:]
 
+    def entitled(self, service: str) -> list[Site]:
+        """The cities that have a service, by number."""
+        return [city for city in self.cities if service in city.services]
+
     def hosts(self) -> Iterator[Host]:
         """Every host of every site."""
         for site in self.sites:

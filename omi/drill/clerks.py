@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from inventory.business import STANDARD, entitled
+from inventory.business import STANDARD
 from inventory.database_plan import with_role
 from omi.drill.reach import Lab
 
@@ -38,7 +38,7 @@ def at_work(lab: Lab) -> Iterator[Answers]:
             stderr=subprocess.PIPE,
             text=True,
         )
-        for index, city in enumerate(entitled(lab.topology, STANDARD))
+        for index, city in enumerate(lab.topology.entitled(STANDARD))
     }
     answers: Answers = {}
     try:

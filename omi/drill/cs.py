@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from inventory.cs_plan import served
+from inventory.cs_plan import CHECK, SERVICE
 from inventory.topology import Topology
 from lab.errors import LabError
 from omi.drill.reach import Lab
@@ -15,7 +15,7 @@ PORT = 8443
 CERTIFICATE = "/etc/omi/pki/city"
 CLIENT = Path(__file__).with_name("message_client.py")
 MOVES = "journalctl -u keepalived --since -%ds -o cat | grep -cF 'Entering MASTER STATE' || true"
-READY = "/usr/local/lib/omi/cs-ready && ip -j address show"
+READY = f"{CHECK} && ip -j address show"
 
 
 def writers(topology: Topology) -> list[Writer]:
@@ -23,7 +23,7 @@ def writers(topology: Topology) -> list[Writer]:
     service = {"host": topology.cs.name, "port": PORT, "certificate": CERTIFICATE}
     return [
         Writer(city.name, host.name, service, CLIENT)
-        for city in served(topology)
+        for city in topology.entitled(SERVICE)
         for host in [one for one in city.hosts if one.zone == topology.cs.zone][:1]
     ]
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from inventory.database_plan import SERVICE
 from inventory.topology import Host, Topology
 from omi.drill.secrets import derived
 from omi.drill.writers import Writer
 
-SERVICE = "standard"
-"""The service whose cities have databases."""
 GROUP = "resident_records"
 AUTHORITY = "/etc/omi/pki/authority.pem"
 CONNECT_TIMEOUT = 2
@@ -23,8 +22,7 @@ def writers(topology: Topology, master: str) -> list[Writer]:
     """One client for each city that has databases, on its first terminal in the databases' zone."""
     return [
         Writer(city.name, terminal(topology, city.hosts).name, connection(topology, city.name, master))
-        for city in topology.cities
-        if SERVICE in city.services
+        for city in topology.entitled(SERVICE)
     ]
 
 

@@ -11,9 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ruamel.yaml import YAML
 
+from inventory import cs_plan
 from tests.ansible import readers
 
+ROLES = Path(__file__).parents[2] / "ansible" / "roles"
 CITIES = ["konan", "yasu"]
 LONGEST = 20.0
 
@@ -101,3 +104,12 @@ def await_text(file: Path, wanted: str) -> str:
             return text
         time.sleep(0.1)
     raise AssertionError(f"{file} never said {wanted}")
+
+
+def test_the_words_are_the_servers_own(program: dict[str, Any]) -> None:
+    """What is looked for in the journal is what nginx writes there, and what is asked is what keepalived asks."""
+    role = ROLES / "cs_server"
+    defaults = YAML(typ="safe").load(role / "defaults" / "main.yml")
+    assert defaults["cs_server_check"] == cs_plan.CHECK
+    assert defaults["cs_server_access_log"].endswith(f"tag={cs_plan.TAG}")
+    assert f'"{program["EXPIRED"]}"' in (role / "templates/etc/nginx/nginx.conf.j2").read_text()

@@ -7,7 +7,7 @@ import shlex
 
 import pytest
 
-from inventory.business import PRINTING, STANDARD, entitled
+from inventory.business import PRINTING, STANDARD
 from inventory.database_plan import with_role
 
 pytestmark = pytest.mark.live
@@ -51,8 +51,8 @@ def applications(topology):
 @pytest.fixture
 def desk(city_name, topology):
     """The city's terminal in the kikan zone."""
-    assert city_name in {city.name for city in entitled(topology, STANDARD)}
-    assert city_name in {city.name for city in entitled(topology, PRINTING)}
+    assert city_name in {city.name for city in topology.entitled(STANDARD)}
+    assert city_name in {city.name for city in topology.entitled(PRINTING)}
     return next(h.name for h in topology.site(city_name).hosts if h.zone == "kikan")
 
 

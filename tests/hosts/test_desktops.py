@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from inventory.desktop_plan import entitled, people, zone
+from inventory.desktop_plan import SERVICE, people, zone
 from inventory.load import load
 from lab.paths import LabPaths
 from omi.checkout import CHECKOUT
@@ -59,7 +59,7 @@ def lab(topology):
 def pair(topology):
     """The last person of each of two cities: no drill has them at work meanwhile."""
     last = {person.city: person for person in people(topology)}
-    return [last[city.name] for city in entitled(topology)[:2]]
+    return [last[city.name] for city in topology.entitled(SERVICE)[:2]]
 
 
 @pytest.fixture(scope="module")

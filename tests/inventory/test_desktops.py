@@ -6,7 +6,7 @@ from collections import Counter
 from itertools import pairwise
 
 from inventory import monitoring
-from inventory.desktop_plan import desktop_variables, entitled, people, zone
+from inventory.desktop_plan import SERVICE, desktop_variables, people, zone
 from inventory.load import load
 from inventory.plan import plan
 from inventory.topology import Host, Topology
@@ -52,7 +52,7 @@ def test_a_terminal_knows_no_person_and_no_session_host() -> None:
 def test_neighbouring_cities_begin_at_different_brokers() -> None:
     first = [
         desktop_variables(TOPOLOGY, terminals(TOPOLOGY, city.name)["joho"])["desktop"]["brokers"][0]["name"]
-        for city in entitled(TOPOLOGY)
+        for city in TOPOLOGY.entitled(SERVICE)
     ]
     assert all(one != other for one, other in pairwise(first))
     assert max(Counter(first).values()) - min(Counter(first).values()) <= 1

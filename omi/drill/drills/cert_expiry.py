@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import time
 
+from inventory.cs_plan import TAG
 from lab.errors import LabError
 from omi.drill import cs, secrets, terminals
 from omi.drill.expiry import with_end
@@ -77,7 +78,7 @@ def observe(scene: Scene) -> Figures:
 
 def refused(lab: Lab, city: str, seconds: float) -> bool:
     """Whether one of the pair has refused the city for an expired certificate in the last ``seconds``."""
-    words = f"journalctl -t omi_cs --since -{int(seconds) + 1}s -o cat | grep -F 'an expired certificate'"
+    words = f"journalctl -t {TAG} --since -{int(seconds) + 1}s -o cat | grep -F 'an expired certificate'"
     answers = lab.everywhere(lab.topology.cs.hosts, f"{words} | grep -cF 'CN={city}' || true")
     return any(not isinstance(answer, Exception) and int(answer) for answer in answers.values())
 
