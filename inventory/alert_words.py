@@ -236,8 +236,8 @@ ADVICE = {
             "回線・ボリューム・CSサービスの状態の読み取りが止まっている。",
         ),
         Words(
-            "Restart routing-metrics, volumes-metrics or cs-metrics.service there, whichever it has.",
-            "そのサーバーにある routing-metrics・volumes-metrics・cs-metrics の service を再起動する。",
+            "Restart routing-metrics, volume-metrics or cs-metrics.service there, whichever it has.",
+            "そのサーバーにある routing-metrics・volume-metrics・cs-metrics の service を再起動する。",
         ),
     ),
 }

@@ -1,6 +1,6 @@
 """Write how full a host's volumes are where node_exporter reads it, again and again.
 
-volumes.py PLAN FILE    PLAN: JSON, a list of {path, bytes}; FILE: what is written
+volume.py PLAN FILE    PLAN: JSON, a list of {path, bytes}; FILE: what is written
 
 node_exporter asks the file system, and that may know of no end: where a quota inside a larger one makes the volume,
 its free bytes are the larger one's. There the files are counted, against the size that is declared.

@@ -16,7 +16,7 @@ MEGABYTE = 1_000_000
 @pytest.fixture(scope="module")
 def program() -> dict[str, Any]:
     """The program's functions."""
-    return readers.functions("volumes")
+    return readers.functions("volume")
 
 
 def test_inside_a_larger_file_system_the_files_are_counted(program: dict[str, Any], tmp_path: Path) -> None:
