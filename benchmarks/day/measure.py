@@ -35,19 +35,20 @@ def main() -> None:
     """Print the table and the profile."""
     options = arguments()
     one = verdict.model(load(None, commands.candidates(None)))
-    everybody = grown(in_order(one.layout, []), max(options.cities), seed=1)
+    largest = max(options.cities)
+    everybody = grown(in_order(one.layout, []), largest, seed=1)
     declared = len(load().cities)
+    sized = {count: as_busy(one.parameters, count / declared) for count in options.cities}
     workers.warm_up()
     print(ROW.format("cities", "CPU s", "least", "median", "most"))
-    for count in options.cities:
-        parameters = as_busy(one.parameters, count / declared)
+    for count, parameters in sized.items():
         for name, parts in {"day": WHOLE_DAY, **{part: (part,) for part in WHOLE_DAY}}.items():
             times = [
                 seconds(job(everybody.first(count), parameters, seed, parts))
                 for seed in range(1, options.rounds + 1)
             ]
             print(row(count, name, times), flush=True)
-    profile(job(everybody.first(max(options.cities)), parameters, 1, WHOLE_DAY))
+    profile(job(everybody.first(largest), sized[largest], 1, WHOLE_DAY))
 
 
 def arguments() -> argparse.Namespace:
@@ -60,7 +61,6 @@ def arguments() -> argparse.Namespace:
     options = parser.parse_args()
     if min(options.cities) < 1 or options.rounds < 1:
         parser.error("--cities, --rounds: at least one")
-    options.cities.sort()
     return options
 
 

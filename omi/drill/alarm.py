@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shlex
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from functools import cached_property
@@ -100,7 +100,9 @@ def ask(
 class Ear:
     """Listens to the monitors beside whatever else goes on. Whichever of them says the alert first counts."""
 
-    def __init__(self, alarm: Alarm | None, fault_at: float, asked: list[Future[float | None]]) -> None:
+    def __init__(
+        self, alarm: Alarm | None = None, fault_at: float = 0.0, asked: Sequence[Future[float | None]] = ()
+    ) -> None:
         self.alarm = alarm
         self.fault_at = fault_at
         self.asked = asked
@@ -122,7 +124,7 @@ class Ear:
 def listening(lab: Lab, alarm: Alarm | None, fault_at: float) -> Iterator[Ear]:
     """Listen beside the body. Leaving it waits until a monitor has said the alert, or the time is over."""
     if alarm is None:
-        yield Ear(None, fault_at, [])
+        yield Ear()
         return
     question = Question(alarm.name, wall_clock(fault_at), "firing")
     pool, enough = ThreadPoolExecutor(), Event()

@@ -35,7 +35,7 @@ class Scene:
     facts: Facts
     stage: Any = None
     """What was under way when the fault came (Drill.before)."""
-    ear: alarm.Ear = field(default_factory=lambda: alarm.Ear(None, 0.0, []))
+    ear: alarm.Ear = field(default_factory=alarm.Ear)
     """Hears the drill's alert, for a fault that people mend only once they are told."""
     fault_at: float = 0.0
     repair_at: float = 0.0
