@@ -94,6 +94,26 @@ def test_a_host_that_dies_takes_no_request_with_it(clerks, proxy, applications, 
     assert_none_failed(clerks, database)
 
 
+def test_nobody_is_sent_back_to_a_dead_host_while_the_other_is_spared(city, proxy, applications):
+    """It has just come back and starts slowly; where it counts as full, HAProxy prefers the dead one."""
+    returning, dying = applications
+    returning.kill()
+    loopback.wait_until(lambda: f"{returning.name} DOWN" in tool(proxy, "status").stdout, "HAProxy noticing")
+    returning.start()
+    crowd = [Clerk(city(name), name) for name in CITIES for _ in range(4)]
+    for clerk in crowd:
+        clerk.asks_again = 1
+        clerk.start()
+    loopback.wait_until(lambda: f"{returning.name} UP " in tool(proxy, "status").stdout, "it is back")
+    dying.kill()
+    loopback.wait_until(lambda: f"{dying.name} DOWN" in tool(proxy, "status").stdout, "HAProxy noticing")
+    for clerk in crowd:
+        clerk.finish()
+    dying.start()
+    loopback.wait_until(lambda: f"{dying.name} UP " in tool(proxy, "status").stdout, "the other is back")
+    assert {status for clerk in crowd for status in clerk.statuses} <= {200, 201}
+
+
 def test_a_database_that_restarts_fails_no_request(clerks, database):
     loopback.wait_until(lambda: all(len(c.statuses) > 5 for c in clerks.values()), "work")
     database.stop()
