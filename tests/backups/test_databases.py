@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from tests.backups.conftest import USER, Loopback, Node, run, until
 
 from omi_backup import checks, city, keeper, repository, restore_test, scratch, seal, wal  # isort: skip
+from omi_backup.__main__ import main  # isort: skip
 from omi_backup.record import remember  # isort: skip
 from omi_backup.run import FailedError  # isort: skip
 from omi_backup.session import Session  # isort: skip
@@ -64,6 +66,20 @@ def test_a_backup_that_is_restored_and_alike_is_green_and_each_damage_is_found(l
     assert restore_test.restore_test(settings)[0]
     victim.write_bytes(sound)
     assert repository.verify(settings)[0] == []
+
+
+def test_what_a_verification_finds_is_told_at_once_and_not_at_the_next_look(loopback, settings):
+    loop, _ = loopback
+    backed_up(loop, settings)
+    settings.metrics.parent.mkdir(exist_ok=True)
+    config = loop.folder / "backup.json"
+    config.write_text(json.dumps(asdict(settings), default=str))
+    victim = max((loop.repository / "backup").rglob("*.zst"), key=lambda path: path.stat().st_size)
+    sound = victim.read_bytes()
+    for content, red in ((sound[:100] + b"XXXX" + sound[104:], 1), (sound, 0)):
+        victim.write_bytes(content)
+        assert main(["verify", "--config", str(config)]) == red
+        assert f'omi_backup_red{{reason="verify"}} {red}' in settings.metrics.read_text()
 
 
 def test_rows_that_differ_are_named(loopback, settings):

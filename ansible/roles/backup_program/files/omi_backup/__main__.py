@@ -32,6 +32,8 @@ SLACK = 3600.0
 """A nightly timer may come this much earlier than the last night's backup ended."""
 DAY = 86400.0
 Job = Callable[[], tuple[list[str], dict[str, Any]]]
+JUDGED = {"probe": "archived", "verify": "verified", "restore": "restored", "backup": "backup"}
+"""A job whose outcome the check judges, and the name of its limits."""
 
 
 def backup(settings: DatabaseSettings, kind: str | None) -> tuple[list[str], dict[str, Any]]:
@@ -106,8 +108,7 @@ def work(jobs: dict[str, Job], records: Path, every: float) -> int:
 
 def every_of(settings: StoreSettings, verb: str) -> float:
     """The rhythm of a verb, in seconds."""
-    name = {"probe": "archived", "verify": "verified", "restore": "restored", "backup": "backup"}[verb]
-    return settings.limits[name]["every"]
+    return settings.limits[JUDGED[verb]]["every"]
 
 
 def one_at_a_time(records: Path, verb: str) -> Any:
@@ -149,7 +150,10 @@ def main(arguments: list[str]) -> int:
         else file_job(settings, options)
     )
     every = every_of(settings, options.verb) if options.if_due else 0
-    return work(jobs, settings.records, every)
+    status = work(jobs, settings.records, every)
+    if options.verb in JUDGED:
+        checks.check(settings)  # what was found is told at once, not when the check looks next
+    return status
 
 
 if __name__ == "__main__":
