@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import threading
 import uuid
+from collections.abc import Iterator
 
 import pytest
 
@@ -41,15 +43,31 @@ class Clerk(threading.Thread):
         self.join()
 
 
+@contextlib.contextmanager
+def at_work(clerks: list[Clerk]) -> Iterator[None]:
+    """All of them; whatever happens, each ends once its request is answered."""
+    for clerk in clerks:
+        clerk.start()
+    try:
+        yield
+    finally:
+        for clerk in clerks:
+            clerk.finish()
+
+
 @pytest.fixture
 def clerks(city):
     """A clerk a city, at work while the test runs; afterwards every request was answered and counted once."""
     working = {name: Clerk(city(name), name) for name in CITIES}
-    for clerk in working.values():
-        clerk.start()
-    yield working
-    for clerk in working.values():
-        clerk.finish()
+    with at_work([*working.values()]):
+        yield working
+
+
+def await_state(proxy, host, state: str) -> None:
+    """Wait until HAProxy is sure that the host is UP or DOWN."""
+    loopback.wait_until(
+        lambda: f"{host.name} {state} " in tool(proxy, "status").stdout, f"{host.name} {state}"
+    )
 
 
 def registered(database, city: str, clerk: Clerk) -> int:
@@ -85,10 +103,10 @@ def test_a_host_that_dies_takes_no_request_with_it(clerks, proxy, applications, 
         clerk.asks_again = 1
     loopback.wait_until(lambda: all(len(c.statuses) > 5 for c in clerks.values()), "work")
     applications[0].kill()
-    loopback.wait_until(lambda: "dc-app1 DOWN" in tool(proxy, "status").stdout, "HAProxy noticing")
+    await_state(proxy, applications[0], "DOWN")
     refused = tool(proxy, "drain", "dc-app2")
     applications[0].start()
-    loopback.wait_until(lambda: "dc-app1 UP " in tool(proxy, "status").stdout, "dc-app1 back")
+    await_state(proxy, applications[0], "UP")
     assert refused.returncode == 1
     assert "dc-app1 is DOWN: dc-app2 must stay" in refused.stderr
     assert_none_failed(clerks, database)
@@ -98,19 +116,17 @@ def test_nobody_is_sent_back_to_a_dead_host_while_the_other_is_spared(city, prox
     """It has just come back and starts slowly; where it counts as full, HAProxy prefers the dead one."""
     returning, dying = applications
     returning.kill()
-    loopback.wait_until(lambda: f"{returning.name} DOWN" in tool(proxy, "status").stdout, "HAProxy noticing")
+    await_state(proxy, returning, "DOWN")
     returning.start()
     crowd = [Clerk(city(name), name) for name in CITIES for _ in range(4)]
     for clerk in crowd:
         clerk.asks_again = 1
-        clerk.start()
-    loopback.wait_until(lambda: f"{returning.name} UP " in tool(proxy, "status").stdout, "it is back")
-    dying.kill()
-    loopback.wait_until(lambda: f"{dying.name} DOWN" in tool(proxy, "status").stdout, "HAProxy noticing")
-    for clerk in crowd:
-        clerk.finish()
+    with at_work(crowd):
+        await_state(proxy, returning, "UP")
+        dying.kill()
+        await_state(proxy, dying, "DOWN")
     dying.start()
-    loopback.wait_until(lambda: f"{dying.name} UP " in tool(proxy, "status").stdout, "the other is back")
+    await_state(proxy, dying, "UP")
     assert {status for clerk in crowd for status in clerk.statuses} <= {200, 201}
 
 
