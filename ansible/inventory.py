@@ -109,7 +109,14 @@ def host_variables(topology: Topology, host: Host) -> Variables:
         variables["zones"] = router_zones(topology, host)
     if host.peers_with:
         variables["routing"]["edges"] = list(host.peers_with)
+        variables["routing"]["elsewhere"] = elsewhere(topology, host)
     return variables
+
+
+def elsewhere(topology: Topology, host: Host) -> list[str]:
+    """The prefixes of the host's zone at all other sites: whom it may have to answer."""
+    zones = (site.zones for site in topology.sites if site.name != host.site)
+    return [prefixes[host.zone] for prefixes in zones if host.zone in prefixes]
 
 
 def bfd(topology: Topology, host: Host) -> Variables:

@@ -48,6 +48,16 @@ def test_sites_and_roles_are_groups(listed):
     assert listed["role_edge"]["hosts"] == ["dc-edge1", "dc-edge2", "bc-edge1"]
 
 
+def test_a_server_may_send_unheard_to_just_those_whom_its_edge_routers_can_tell_it_of(listed):
+    of = listed["_meta"]["hostvars"]
+    edges = [of[name] for name in listed["edges"]["hosts"]]
+    for name in listed["servers"]["hosts"]:
+        server = of[name]
+        zones = [z for edge in edges if edge["site"] == server["site"] for z in edge["zones"]]
+        told = {way["prefix"] for zone in zones if zone["name"] == server["zone"] for way in zone["remote"]}
+        assert set(server["routing"]["elsewhere"]) == told != set(), name
+
+
 def test_one_host_answers_as_in_the_list(listed):
     assert json.loads(run("--host", "dc-app1").stdout) == listed["_meta"]["hostvars"]["dc-app1"]
 

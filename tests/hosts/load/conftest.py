@@ -240,6 +240,27 @@ def power_off() -> Callable[[Host], Any]:
     return powered_off
 
 
+@contextmanager
+def unhearing(host: Host) -> Iterator[None]:
+    """BFD's packets to ``host`` are dropped at its door; nothing else is."""
+    table = "inet deaf"
+    hook = "{ type filter hook input priority -200; }"
+    try:
+        run_on(
+            host.name,
+            f"nft 'add table {table}; add chain {table} input {hook}; add rule {table} input udp dport 3784 drop'",
+        )
+        yield
+    finally:
+        run_on(host.name, f"nft 'add table {table}; delete table {table}'")
+
+
+@pytest.fixture(scope="session")
+def deaf() -> Callable[[Host], Any]:
+    """``with deaf(host)``: it hears nothing of its neighbours' BFD in the body."""
+    return unhearing
+
+
 @pytest.fixture(scope="session")
 def await_routes(
     learned: Callable[[dict[str, str]], Any], planned_routes: Callable[[Host], Any]

@@ -1,4 +1,4 @@
-"""A line is cut, an edge router dies, while numbered datagrams flow every 10 ms in both directions."""
+"""A line is cut, an edge router dies or is not heard, while numbered datagrams flow every 10 ms in both directions."""
 
 from __future__ import annotations
 
@@ -84,3 +84,28 @@ def test_an_edge_router_dies(number, measuring, probe, power_off, await_routes, 
     gaps = {name: max(longest(flows, "up"), longest(flows, "down")) for name, flows in found.items()}
     assert {name: gap for name, gap in gaps.items() if gap > LONGEST_GAP} == {}
     assert sum(lost(flows) for flows in found.values()) > 0, "its death went unnoticed"
+
+
+def test_a_server_that_hears_no_edge_router_is_still_there(
+    measuring, probe, deaf, learned, ask, await_routes, record
+):
+    """As when it has no processor time to listen: its sessions break, and what it sends and receives does not."""
+    server = next(iter(measuring.values())).server
+    with probe({name: (pair, FLOWS_BESIDE) for name, pair in measuring.items()}, seconds=9) as result:
+        time.sleep(1)
+        with deaf(server):
+            time.sleep(2)
+            left = learned({"routes": ask(server.name, "ip -j route")})
+        repaired = await_routes([server])
+        found = result()
+    row = {
+        "server": server.name,
+        "gap_up_s": max(longest(flows, "up") for flows in found.values()),
+        "gap_down_s": max(longest(flows, "down") for flows in found.values()),
+        "lost": sum(lost(flows) for flows in found.values()),
+        "sent": sum(heard.sent for flows in found.values() for heard in flows.values()),
+        "sessions_again_s": round(repaired, 1),
+    }
+    record("deaf_server", "A server that hears no edge router, under traffic", row)
+    assert left == {}, "its sessions did not break: it still heard"
+    assert max(row["gap_up_s"], row["gap_down_s"]) <= LONGEST_GAP
