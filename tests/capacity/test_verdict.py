@@ -23,7 +23,7 @@ from capacity.hinges import hinges
 from capacity.layout import Layout
 from capacity.parameters import PATHS, Parameters
 from capacity.run import Case, Job, simulate
-from capacity.store import Store, key
+from capacity.store import Store, key, read_lines
 from capacity.verdict import cases, model, observe, path, worst_cases, write, write_up
 from capacity.workers import Workers
 from inventory.digest import digest
@@ -165,7 +165,8 @@ def test_an_interrupt_keeps_what_is_done(tmp_path: Path) -> None:
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, start_new_session=True
     )
     deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and not list(tmp_path.rglob("*.jsonl")):
+    # A line, not only the file: that is there a moment before what it is for.
+    while time.monotonic() < deadline and not any(map(read_lines, tmp_path.rglob("*.jsonl"))):
         time.sleep(0.05)
     os.killpg(running.pid, signal.SIGINT)
     _, told = running.communicate(timeout=60)
