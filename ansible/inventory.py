@@ -109,6 +109,7 @@ def host_variables(topology: Topology, host: Host) -> Variables:
         variables["zones"] = router_zones(topology, host)
     if host.peers_with:
         variables["routing"]["edges"] = list(host.peers_with)
+        variables["routing"]["interface"] = f"lan-{host.zone}"
         variables["routing"]["elsewhere"] = elsewhere(topology, host)
     return variables
 
