@@ -22,7 +22,7 @@ RELEASE_SECONDS = 10
 # Hierarchies of the first kind start a group of cpusets empty, and no process can enter an empty one.
 INHERITED = ("cpuset.cpus", "cpuset.mems")
 # With the default weight, all hosts together get as much CPU as one busy process beside the lab: with a compiler
-# running, BFD's 500 ms pass before a router has its turn, and lines that are well die. Much more starves the kernel's
+# running, BFD's 400 ms pass before a router has its turn, and lines that are well die. Much more starves the kernel's
 # own workers, which stand beside the lab and do its reading and writing (docs/decisions/0087). With 8 times that, the
 # lab is by weight 89% of what one neighbour and it fight for, and takes nothing from anybody while its hosts idle.
 # In hierarchies of the first kind this counts beside the lab's group only, below the group of whoever starts it.
