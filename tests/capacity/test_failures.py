@@ -41,8 +41,8 @@ def test_every_part_breaks_alone_once_and_every_city_loses_both_lines_once(eight
     ("broken", "expected"),
     [
         ((), 0.0),
-        ((Part("line", "c1-line1"),), 0.3),
-        ((Part("edge", "dc-edge1"),), 0.3),
+        ((Part("line", "c1-line1"),), 0.4),
+        ((Part("edge", "dc-edge1"),), 0.4),
         ((Part("leg", "repl1"),), 0.0),
         ((Part("city_router", "yasu"),), 4 * 3600.0),
         ((Part("line", "c1-line1"), Part("line", "c1-line2")), 6 * 3600.0),
