@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from capacity.layout import MUNICIPALITIES, Layout, grown
 from capacity.parameters import PATHS, Parameters, parameters, quantity, scaled
 from inventory.model import Cloud
