@@ -286,7 +286,9 @@ def await_routes(
             while not as_planned(host, without):
                 assert time.monotonic() - begun < 60, f"not the planned routes: {host.name}"
                 time.sleep(0.2)
-        return time.monotonic() - begun
+        took = time.monotonic() - begun
+        assert took < 60, f"the planned routes, but too late: {took:.0f} s"
+        return took
 
     return wait
 
