@@ -13,6 +13,7 @@ import json
 import os
 import sys
 from collections import defaultdict
+from ipaddress import ip_interface
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ from inventory.monitoring import monitoring_variables
 from inventory.openings import admissions
 from inventory.plan import plan
 from inventory.problem import InvalidDeclarationError
-from inventory.topology import Host, Interface, Site, Topology
+from inventory.topology import Host, Interface, Peer, Site, Topology
 
 Variables = dict[str, Any]
 
@@ -105,13 +106,41 @@ def host_variables(topology: Topology, host: Host) -> Variables:
         )
         variables["bfd"] = bfd(topology, host)
     if host.routing and host.is_router:
-        variables["routing"]["peers"] = [peer.model_dump(mode="json") for peer in host.routing.peers]
+        variables["routing"]["peers"] = [peer_variables(topology, peer) for peer in host.routing.peers]
         variables["zones"] = router_zones(topology, host)
     if host.peers_with:
         variables["routing"]["edges"] = list(host.peers_with)
         variables["routing"]["interface"] = f"lan-{host.zone}"
         variables["routing"]["elsewhere"] = elsewhere(topology, host)
+    if host.routing:
+        variables["routing"]["watched"] = watched(topology, host)
     return variables
+
+
+def peer_variables(topology: Topology, peer: Peer) -> Variables:
+    """A router's session; ``ours``: whether the other end is configured from here as well."""
+    return {**peer.model_dump(mode="json"), "ours": topology.host(peer.name).platform == "incus"}
+
+
+def watched(topology: Topology, host: Host) -> list[Variables]:
+    """The interfaces on which BFD watches neighbours, each with the name of the password of its sessions.
+
+    One password a line, one a center's part of a zone: whoever holds one can speak on that network only. None where
+    the other end is not configured from here.
+    """
+    assert host.routing is not None  # noqa: S101 - asked of hosts that route only; this is for the type checker
+    networks = {
+        peer.interface: secret(host, peer.interface) if topology.host(peer.name).platform == "incus" else ""
+        for peer in host.routing.peers
+    }
+    served = host.routing.serves or ((f"lan-{host.zone}",) if host.peers_with else ())
+    networks |= {name: secret(host, name) for name in served}
+    return [{"interface": name, "secret": password} for name, password in networks.items()]
+
+
+def secret(host: Host, interface: str) -> str:
+    """Name of the BFD password of the network that ``interface`` of ``host`` is in: the same at both ends."""
+    return f"routing/bfd/{ip_interface(host.interface(interface).address).network}"
 
 
 def elsewhere(topology: Topology, host: Host) -> list[str]:

@@ -127,7 +127,7 @@ class Bfd(Frozen):
     @classmethod
     def _possible(cls, interval: Duration) -> Duration:
         if not 10 <= interval.base * 1000 <= 60_000:
-            raise ValueError("an interval that FRR does not take; write one from 10 ms to 60 s")
+            raise ValueError("an interval that no router takes; write one from 10 ms to 60 s")
         return interval
 
 

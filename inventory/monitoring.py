@@ -33,7 +33,7 @@ EXPECTED: dict[str, tuple[str, ...]] = {
 """Role to the units that run on each of its hosts."""
 STORES = {"kikan": ("pgbackrest.service",), "joho": ("omi-restic.service",)}
 """Zone to what runs on the stores in it: databases are kept in the one, files in the other."""
-EVERYWHERE = ("frr.service", "nftables.service", "ssh.service")
+EVERYWHERE = ("bird.service", "nftables.service", "ssh.service")
 KEEPS_BACKUPS = "store"
 BALANCED = {"proxy": ("global", "frontend", "backend"), "broker": ("global", "frontend", "backend", "server")}
 """Role of hosts with HAProxy to what is asked of it. Of a broker also each server: which session host is lost."""

@@ -26,7 +26,7 @@ BEFORE = 90
 """Seconds that a lab may take to be healthy before a drill; a check of backups looks again each minute."""
 PAUSE = 1.0
 
-ROUTING = "vtysh -c 'show bgp ipv4 unicast summary json' && echo === && vtysh -c 'show bfd peers json'"
+ROUTING = "/usr/local/lib/omi-routing/bird_sessions.py"
 
 DATABASE = """
 import json, ssl, subprocess, urllib.request
@@ -64,11 +64,9 @@ def routing_problems(topology: Topology, answers: Answers) -> list[str]:
         if isinstance(answer, Exception):
             problems.append(f"{name}: routing does not answer")
             continue
-        bgp, _, bfd = answer.partition("===")
-        established = {
-            peer for peer, session in json.loads(bgp)["peers"].items() if session["state"] == "Established"
-        }
-        watched = {peer["peer"] for peer in json.loads(bfd) if peer["status"] == "up"}
+        seen = json.loads(answer)
+        established = {address for address, state in seen["bgp"].items() if state == "Established"}
+        watched = {address for address, session in seen["bfd"].items() if session["state"] == "Up"}
         missing = neighbours(topology, topology.host(name)) - (established & watched)
         if missing:
             problems.append(f"{name}: no session with {', '.join(sorted(missing))}")

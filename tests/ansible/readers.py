@@ -7,18 +7,19 @@ import sys
 from pathlib import Path
 from typing import Any
 
-LIBRARY = Path(__file__).parents[2] / "ansible/roles/metrics/files/usr/local/lib/omi-metrics"
+ROLES = Path(__file__).parents[2] / "ansible/roles"
+LIBRARY = ROLES / "metrics/files/usr/local/lib/omi-metrics"
 
 
-def program(name: str) -> Path:
+def program(name: str, library: Path = LIBRARY) -> Path:
     """Where a reader is."""
-    return LIBRARY / f"{name}.py"
+    return library / f"{name}.py"
 
 
-def functions(name: str) -> dict[str, Any]:
+def functions(name: str, library: Path = LIBRARY) -> dict[str, Any]:
     """A reader's functions."""
-    sys.path.insert(0, str(LIBRARY))
+    sys.path.insert(0, str(library))
     try:
-        return runpy.run_path(str(program(name)))
+        return runpy.run_path(str(program(name, library)))
     finally:
-        sys.path.remove(str(LIBRARY))
+        sys.path.remove(str(library))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,10 +20,10 @@ ROLES = Path(__file__).parents[2] / "ansible" / "roles"
 GOLDEN = Path(__file__).parent / "golden"
 HOSTS = {
     "konan-pc1": ["base", "firewall", "gaiji"],
-    "konan-ce1": ["base", "firewall", "router"],
-    "dc-edge1": ["base", "metrics", "router"],
-    "bc-edge1": ["router"],
-    "dc-app1": ["base", "server"],
+    "konan-ce1": ["base", "firewall", "router", "routing"],
+    "dc-edge1": ["base", "metrics", "router", "routing"],
+    "bc-edge1": ["router", "routing"],
+    "dc-app1": ["base", "routing"],
     "bc-store1": ["metrics"],
     "dc-cs1": ["base", "cs_server", "firewall", "metrics"],
     "dc-db1": ["firewall"],
@@ -47,11 +48,13 @@ def rendered(role: str, host: str, variables: dict[str, Any]) -> dict[str, str]:
         autoescape=False,  # noqa: S701 - configuration files, not pages
     )
     environment.filters["to_nice_json"] = partial(json.dumps, indent=4, sort_keys=True)
+    environment.filters["regex_replace"] = lambda text, pattern, by: re.sub(pattern, by, text)
     known = {
         **yaml(ROLES / role / "defaults" / "main.yml"),
         **yaml(ROLES / role / "vars" / "main.yml"),
         **variables,
         "inventory_hostname": host,
+        "lookup": lambda plugin, name: f"{plugin} {name}",
     }
     files: dict[str, str] = {}
     for source in sorted(folder.rglob("*.j2")):

@@ -37,7 +37,7 @@ OBSERVED = {
     "routes": "ip -j route",
     "listening": "ss -Hlntu",
     "failed": "systemctl --failed --no-legend --plain",
-    "active": "systemctl is-active ssh systemd-networkd nftables frr shaping",
+    "active": "systemctl is-active ssh systemd-networkd nftables bird shaping",
     "sshd": "sshd -T",
     "sysctl": "sysctl -a 2>/dev/null | grep -E '^net.ipv[46].(conf|ip_forward|fib_)'",
     "classes": "for d in $(ls /sys/class/net); do tc class show dev $d | sed s/^/$d:/; done",
@@ -47,8 +47,8 @@ OBSERVED = {
     "names": "cat /etc/hosts",
     "journal": "systemd-analyze cat-config systemd/journald.conf",
     "leftover": "ls /var/lib/file_set",
-    "bgp": "test -S /run/frr/bgpd.vty && vtysh -c 'show bgp ipv4 unicast summary json'",
-    "bfd": "test -S /run/frr/bfdd.vty && vtysh -c 'show bfd peers json'",
+    "sessions": "test -S /run/bird/bird.ctl && /usr/local/lib/omi-routing/bird_sessions.py",
+    "unheard": "ip -j route show table 253",
 }
 """What is asked of a host, all in one connection: name to command."""
 
@@ -194,7 +194,7 @@ def kernel_routes(observation: dict[str, str]) -> dict[str, set[tuple[str, str]]
             if not {"dead", "linkdown"} & set(way.get("flags", []))
         }
         for route in json.loads(observation["routes"])
-        if route.get("protocol") == "bgp"
+        if route.get("protocol") == "bird"
     }
 
 

@@ -69,9 +69,9 @@ def test_only_what_an_opening_names_listens(any_host, seen, topology):
     shown = {f"{any_host.management}:{port}" for port in exporters(topology, any_host)}
     outside = [row for row in rows if not row[4].startswith(LOOPBACK) and row[4] not in shown]
     found = {(row[0], int(row[4].rsplit(":", 1)[1])) for row in outside}
-    routing = {("tcp", 179), ("udp", 3784), ("udp", 3785), ("udp", 4784)} if any_host.routing else set()
+    routing = {("tcp", 179), ("udp", 3784)} if any_host.routing else set()
     opened = {("tcp", port) for admission in admissions(topology, any_host) for port in admission.ports}
-    # bfdd answers each neighbour from a port of its own, which RFC 5881 asks to be 49152 or above
+    # BFD speaks to each neighbour from a port of its own, which RFC 5881 asks to be 49152 or above
     own = {entry for entry in found if entry[1] < 49152}
     assert own >= {("tcp", 22), *routing}
     assert own - opened <= {("tcp", 22), *routing}

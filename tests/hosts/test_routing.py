@@ -11,19 +11,22 @@ pytestmark = pytest.mark.live
 
 def sessions(observation):
     """Addresses with whom BGP is established, and those with whom it is not."""
-    peers = json.loads(observation["bgp"])["peers"]
-    return {address: peer["state"] for address, peer in peers.items()}
+    return json.loads(observation["sessions"])["bgp"]
 
 
 def bfd(observation):
-    """Address to what BFD says of it: state, how often it is heard (ms), how often missed before it is dead."""
+    """Address to what BFD says of it: state, how often this host sends (ms), after what silence it is dead (ms)."""
     return {
-        peer["peer"]: (
-            peer["status"],
-            max(peer["receive-interval"], peer["remote-transmit-interval"]),
-            peer["remote-detect-multiplier"],
-        )
-        for peer in json.loads(observation["bfd"])
+        address: (session["state"], session["sends_ms"], session["dead_after_ms"])
+        for address, session in json.loads(observation["sessions"])["bfd"].items()
+    }
+
+
+def unheard(observation):
+    """Routes for when no edge router is heard: prefix to the set of (next hop, card)."""
+    return {
+        route["dst"]: {(way["gateway"], way.get("dev", "")) for way in route.get("nexthops", [route])}
+        for route in json.loads(observation["unheard"])
     }
 
 
@@ -52,9 +55,10 @@ def test_a_routers_neighbours_are_watched_by_bfd(router, settles, topology):
     routers = {peer.address for peer in router.routing.peers}
     planned = {
         address: (
-            "up",
-            topology.bfd_interval_ms if address in routers else topology.bfd_server_interval_ms,
-            topology.bfd_multiplier,
+            "Up",
+            topology.bfd_interval_ms,
+            topology.bfd_multiplier
+            * (topology.bfd_interval_ms if address in routers else topology.bfd_server_interval_ms),
         )
         for address in neighbours(topology, router)
     }
@@ -62,7 +66,7 @@ def test_a_routers_neighbours_are_watched_by_bfd(router, settles, topology):
 
 
 def test_a_servers_edge_routers_are_watched_by_bfd(server, settles, topology):
-    planned = ("up", topology.bfd_interval_ms, topology.bfd_multiplier)
+    planned = ("Up", topology.bfd_server_interval_ms, topology.bfd_multiplier * topology.bfd_interval_ms)
     settles(server, bfd, dict.fromkeys(neighbours(topology, server), planned))
 
 
@@ -72,6 +76,13 @@ def test_a_routers_kernel_has_the_planned_routes_and_no_other(router, settles, l
 
 def test_a_servers_kernel_has_the_planned_routes_and_no_other(server, settles, learned, planned_routes):
     settles(server, learned, planned_routes(server))
+
+
+def test_a_server_that_hears_no_edge_router_would_ask_all_of_them(server, settles, topology):
+    """The kernel's second table, for each prefix of its zone elsewhere, whoever announces it or does not."""
+    ways = {(edge, server.interfaces[0].name) for edge in server.peers_with}
+    elsewhere = [site.zones[server.zone] for site in topology.sites if site.name != server.site]
+    settles(server, unheard, dict.fromkeys(elsewhere, ways))
 
 
 def test_a_city_and_the_data_center_are_joined_by_both_lines_both_ways(topology, planned_routes):

@@ -20,7 +20,7 @@ base:
 kinds:
   router:
     description: A router
-    packages: [frr, systemd]
+    packages: [bird2, systemd]
     files: {/etc/motd: router}
 """
 
@@ -33,20 +33,20 @@ def _load(tmp_path: Path, text: str) -> dict[str, ImageSpec]:
 
 def test_a_kind_adds_to_the_base_and_its_own_file_stands(tmp_path: Path) -> None:
     router = _load(tmp_path, SMALL)["router"]
-    assert router.layer.packages == ["frr", "openssh-server", "systemd"]
+    assert router.layer.packages == ["bird2", "openssh-server", "systemd"]
     assert router.layer.files == {"/etc/resolv.conf": "", "/etc/motd": "router"}
 
 
 def test_the_digest_follows_the_content_and_not_the_order(tmp_path: Path) -> None:
     digest = _load(tmp_path, SMALL)["router"].digest
-    assert _load(tmp_path, SMALL.replace("[frr, systemd]", "[systemd, frr]"))["router"].digest == digest
-    changed = [("frr, systemd", "frr, bird2"), ("motd: base", "issue: base"), ("bookworm", "trixie")]
+    assert _load(tmp_path, SMALL.replace("[bird2, systemd]", "[systemd, bird2]"))["router"].digest == digest
+    changed = [("bird2, systemd", "bird2, frr"), ("motd: base", "issue: base"), ("bookworm", "trixie")]
     digests = {_load(tmp_path, SMALL.replace(old, new))["router"].digest for old, new in changed}
     assert len(digests | {digest}) == 4
 
 
 def test_everything_wrong_is_said_at_once(tmp_path: Path) -> None:
-    text = SMALL.replace("packages: [frr, systemd]", "packages: [Frr]\n    colour: red")
+    text = SMALL.replace("packages: [bird2, systemd]", "packages: [Bird2]\n    colour: red")
     text = text.replace("/etc/resolv.conf", "/etc/../../passwd").replace("release: bookworm", "release: 12")
     with pytest.raises(LabError) as caught:
         _load(tmp_path, text)

@@ -65,9 +65,9 @@ TOPOLOGY = plan(load())
 
 def routing(host, without=(), down=()):
     planned = neighbours(TOPOLOGY, host)
-    bgp = {"peers": {p: {"state": "Active" if p in without else "Established"} for p in planned}}
-    bfd = [{"peer": p, "status": "down" if p in down else "up"} for p in planned]
-    return f"{json.dumps(bgp)}\n===\n{json.dumps(bfd)}"
+    bgp = {p: "Active" if p in without else "Established" for p in planned}
+    bfd = {p: {"state": "Down" if p in down else "Up"} for p in planned}
+    return json.dumps({"bgp": bgp, "bfd": bfd})
 
 
 def test_routing_as_planned_is_well():

@@ -17,6 +17,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from journal import follow
 from textfile import INTERVAL, exposition, write
 
 EXPIRED = "an expired certificate"
@@ -64,19 +65,11 @@ def text(ready: bool, seen: Seen) -> str:
     return exposition(ABOUT, {"omi_cs_ready": [({}, int(ready))], **found})
 
 
-def follow(tag: str, seen: Seen) -> None:
-    """Read the journal for ever; this ends only with it."""
-    command = ["journalctl", "--follow", f"--since={BACK}", f"--identifier={tag}", "--output=short-unix"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, errors="replace") as journal:
-        for line in journal.stdout or ():
-            seen.note(line)
-
-
 def main(arguments: list[str]) -> int:
     """See the module's head. 1: the journal can be read no more; the unit begins anew."""
     plan: dict[str, Any] = json.loads(Path(arguments[0]).read_text())
     seen = Seen(plan["cities"])
-    reader = threading.Thread(target=follow, args=(plan["tag"], seen), daemon=True)
+    reader = threading.Thread(target=follow, args=(plan["tag"], BACK, seen.note), daemon=True)
     reader.start()
     while reader.is_alive():
         ready = subprocess.run(plan["check"], check=False).returncode == 0
