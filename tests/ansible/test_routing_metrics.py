@@ -30,9 +30,9 @@ IP address                Interface  State      Since         Interval  Timeout
 PROTOCOLS = """\
 BIRD 2.0.12 ready.
 Name       Proto      Table      State  Since         Info
-device1    Device     ---        up     2026-11-30 13:42:09.458  
+device1    Device     ---        up     2026-11-30 13:42:09.458
 
-konan_ce1_c5l1 BGP        ---        up     2026-11-30 13:42:10.308  Established   
+konan_ce1_c5l1 BGP        ---        up     2026-11-30 13:42:10.308  Established
   BGP state:          Established
     Neighbor address: 10.5.254.1
     Neighbor AS:      64517
@@ -44,7 +44,7 @@ yasu_ce1_c4l1 BGP        ---        start  2026-11-30 13:42:09.458  Active      
   BGP state:          Active
     Neighbor address: 10.6.254.1
 
-hosts_kikan BGP        ---        start  2026-11-30 13:42:09.458  Passive       
+hosts_kikan BGP        ---        start  2026-11-30 13:42:09.458  Passive
   BGP state:          Passive
     Neighbor range:   10.0.16.0/20
 """

@@ -2,8 +2,8 @@
 """Print BIRD's BGP and BFD sessions as JSON: {"bgp": {address: state}, "bfd": {address: {...}}}.
 
 BIRD answers people; this reads its answers for programs (the monitor's figures, drills, tests). A BFD session is
-{"interface", "state", "sends_ms", "dead_after_ms"}: how often this host sends, and after what silence the neighbour is
-dead (0: not negotiated). Exit status 1 where BIRD does not answer.
+{"interface", "state", "sends_ms", "dead_after_ms"}: how often this host sends, and after what silence the
+neighbour is dead (0: not negotiated). Exit status 1 where BIRD does not answer.
 """
 
 from __future__ import annotations
