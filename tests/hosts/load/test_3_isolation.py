@@ -140,6 +140,43 @@ def test_a_city_that_announces_what_is_not_its_own_is_not_believed(
     await_routes([router, *edges])
 
 
+FAREWELLS = 20
+FORGER = """
+import socket, struct, sys, time
+own, edge = sys.argv[1:]
+
+def overheard():
+    # the session's own numbers, which a forger has to know: bytes 4 to 12 of a BFD packet (RFC 5880)
+    tap = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(3))
+    tap.settimeout(5)
+    ends = socket.inet_aton(own) + socket.inet_aton(edge)
+    while True:
+        packet = tap.recv(2048)
+        if packet[12:20] == ends and packet[9] == 17 and packet[22:24] == struct.pack("!H", 3784):
+            return packet[32:40]
+
+sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+sock.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, 255)
+sock.bind((own, 49999))
+# version 1, "administratively down", state AdminDown, no authentication
+farewell = struct.pack("!BBBB", 1 << 5 | 7, 0, 4, 24) + overheard() + struct.pack("!III", 1_000_000, 100_000, 0)
+for _ in range(%d):
+    sock.sendto(farewell, (edge, 3784))
+    time.sleep(0.05)
+"""
+
+
+def test_a_farewell_without_the_password_ends_no_session(villain, ask, topology):
+    """BFD as a host of the zone could forge it: the packet filter lets it in, the password does not."""
+    server = villain.server
+    for edge, gate in zip(topology.data_center.routers(), server.peers_with, strict=True):
+        began = ask(edge.name, "date +%s").strip()
+        ask(server.name, f"python3 - {address(server)} {gate}", FORGER % FAREWELLS)
+        said = ask(edge.name, f"journalctl --identifier=bird --since=@{began} --output=cat --no-pager")
+        assert f"Authentication failed for {address(server)}" in said, "it did not arrive: nothing is tested"
+        assert f"Session to {address(server)} changed state" not in said
+
+
 def test_no_city_reaches_another(villain, victim, ask, hearing):
     """Not even with a route set by hand on a router without its packet filter: the data center does not forward."""
     (router,) = villain.city.routers()
