@@ -14,6 +14,7 @@ from inventory.verdict import directory, read_verdict
 from lab.files import write_atomically
 from omi.checkout import CHECKOUT
 from omi.declaration import console as table_console
+from omi.declaration import of_lab
 from omi.status import findings, gather, prometheus, show
 from omi.status.page import page
 from omi.status.words import Language
@@ -42,7 +43,7 @@ def status(
 
     Exit status 1 if anything is red, or unknown: where no monitor answers, the page says so in red.
     """
-    cloud = load()
+    cloud = load(of_lab())
     topology = plan(cloud)
     answers = prometheus.ask_all(topology, prometheus.over_ssh(CHECKOUT))
     drills = gather.last_drills(cloud, MEASUREMENTS)
