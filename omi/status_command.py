@@ -11,7 +11,9 @@ import typer
 from inventory.load import load
 from inventory.plan import plan
 from inventory.verdict import directory, read_verdict
+from lab import identity
 from lab.files import write_atomically
+from lab.paths import LabPaths
 from omi.checkout import CHECKOUT
 from omi.declaration import console as table_console
 from omi.declaration import of_lab
@@ -48,7 +50,8 @@ def status(
     answers = prometheus.ask_all(topology, prometheus.over_ssh(CHECKOUT))
     drills = gather.last_drills(cloud, MEASUREMENTS)
     verdict = read_verdict(directory(CHECKOUT), topology.digest)
-    facts = gather.facts(cloud, topology, answers, drills, verdict, time.time())
+    lab = identity.read(LabPaths.from_environment())
+    facts = gather.facts(cloud, topology, answers, drills, verdict, time.time(), lab.id if lab else None)
     if json:
         typer.echo(facts.model_dump_json(indent=1))
     else:
