@@ -10,8 +10,8 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 help:           ## what there is to type
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-up: $(READY)    ## from nothing to the running, configured, checked lab of all eight cities
-	omi lab up
+up: $(READY)    ## from nothing to the running, configured, checked lab of all eight cities; INVENTORY=DIR: of another cloud
+	omi lab up $(if $(INVENTORY),--inventory '$(INVENTORY)')
 
 test: check live ## everything, the running lab's hosts included
 

@@ -42,7 +42,7 @@ class Settings(BaseModel):
     authorized_keys: Path
     """Public keys that may sign in as root over management."""
     inventory: Path | None = None
-    """Another declaration than the repository's."""
+    """Another declaration than the repository's: as configured, else as OMI_INVENTORY says."""
     client_certificate: Path | None = None
     storage_pool: str = "default"
     without_verdict: Override | None = None
@@ -69,6 +69,10 @@ def read() -> Settings:
         value = config.get(key)
         if value is not None:
             given[key] = value
+    # As for `omi` and Ansible, which know no stack: `. .lab/env` sets it for a lab of another declaration.
+    named = os.environ.get("OMI_INVENTORY")
+    if named:
+        given.setdefault("inventory", named)
     return parse(given)
 
 

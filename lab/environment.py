@@ -9,12 +9,14 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from lab import pulumi_tool
+from lab import identity, pulumi_tool
 from lab.errors import LabError
 from lab.files import has_content, write_atomically
 from lab.paths import LabPaths
 
 DIRECTORY = ".lab"
+INVENTORY = "OMI_INVENTORY"
+"""Names the folder of another declaration than the repository's, to `omi`, pulumi, Ansible and the tests alike."""
 KNOWN_HOST = Path(__file__).with_name("known_host.py")
 HOST = re.compile(r"^[a-z0-9][a-z0-9-]*$")
 ADDRESS = re.compile(r"^[0-9]{1,3}(\.[0-9]{1,3}){3}$")
@@ -22,6 +24,7 @@ ADDRESS = re.compile(r"^[0-9]{1,3}(\.[0-9]{1,3}){3}$")
 
 def variables(paths: LabPaths) -> dict[str, str]:
     """The environment variables of the lab, PATH apart."""
+    folder = identity.folder(paths)
     return {
         "OMI_LAB_DIR": str(paths.root),
         "INCUS_DIR": str(paths.incus),
@@ -35,6 +38,7 @@ def variables(paths: LabPaths) -> dict[str, str]:
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "OMI_VAULT": str(paths.vault),
         "ANSIBLE_VAULT_PASSWORD_FILE": str(paths.vault_password),
+        **({INVENTORY: str(folder)} if folder else {}),
     }
 
 
@@ -47,6 +51,7 @@ def program_directories(paths: LabPaths) -> list[Path]:
 def process_environment(paths: LabPaths, base: Mapping[str, str] | None = None) -> dict[str, str]:
     """Environment for pulumi, ansible-playbook and so on: `base` (by default this one) and the lab's."""
     inherited = dict(os.environ if base is None else base)
+    inherited.pop(INVENTORY, None)  # a shell may still have another lab's
     first = [str(directory) for directory in program_directories(paths)]
     rest = [entry for entry in inherited.get("PATH", os.defpath).split(os.pathsep) if entry not in first]
     return {**inherited, **variables(paths), "PATH": os.pathsep.join([*first, *rest])}
@@ -56,6 +61,8 @@ def render_env(lab: Mapping[str, str], directories: Iterable[Path]) -> str:
     """`.lab/env` for any POSIX shell; to source it twice changes nothing."""
     lines = ["# Made by `omi lab up`. In a shell: . .lab/env, then plain `pulumi up`, `incus list`, ..."]
     lines += [f"export {name}={shlex.quote(value)}" for name, value in lab.items()]
+    if INVENTORY not in lab:
+        lines.append(f"unset {INVENTORY}")
     for directory in reversed([str(directory) for directory in directories]):
         quoted = shlex.quote(directory)
         lines.append(f'case ":$PATH:" in *:{quoted}:*) ;; *) PATH={quoted}:"$PATH" ;; esac')

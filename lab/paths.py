@@ -60,6 +60,10 @@ class LabPaths:
         return f"lab-{self.netns}"
 
     @property
+    def identity(self) -> Path:
+        return self.root / "lab.json"
+
+    @property
     def incus(self) -> Path:
         return self.root / "incus"
 

@@ -55,6 +55,18 @@ def make(paths: LabPaths, checkout: Path) -> None:
     forget_salt(checkout)
 
 
+def has_resources(paths: LabPaths, checkout: Path) -> bool:
+    """Whether the stack has built anything that is not removed again. A state that cannot be read has."""
+    file = _stack_file(paths, checkout)
+    if not file.exists():
+        return False
+    try:
+        latest = json.loads(file.read_text(encoding="utf-8"))["checkpoint"].get("latest") or {}
+        return bool(latest.get("resources"))
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return True
+
+
 def forget_salt(checkout: Path) -> None:
     """Take out of the stack's configuration the salt that pulumi copies there from the state.
 

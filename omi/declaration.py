@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,8 @@ from rich.console import Console
 from inventory.load import default_declaration, load
 from inventory.model import Cloud
 
+ENVIRONMENT = "OMI_INVENTORY"
+"""The variable that takes the place of ``--inventory``; `. .lab/env` sets it to the running lab's declaration."""
 WIDE = 200
 """Columns for output that goes to no terminal: nothing is folded, so that it can be searched by line."""
 
@@ -27,6 +30,7 @@ Inventory = Annotated[
         "--inventory",
         "-i",
         metavar="DIR",
+        envvar=ENVIRONMENT,
         help="Another declaration: a folder with cloud.yaml and cities/ in it.",
         show_default="this repository's",
     ),
@@ -46,6 +50,19 @@ Add = Annotated[
 def declared(inventory: Path | None, add: list[str] | None) -> Cloud:
     """The cloud that is meant. Raises inventory.problem.InvalidDeclarationError."""
     return load(inventory, names(add))
+
+
+def of_lab() -> Path | None:
+    """The folder of the declaration that commands on the running cloud speak of; None: the repository's.
+
+    It is OMI_INVENTORY's, else the one that the lab on this machine is built from: who has not sourced `.lab/env`
+    sees the cloud that stands, too.
+    """
+    from lab import identity
+    from lab.paths import LabPaths
+
+    named = os.environ.get(ENVIRONMENT)
+    return Path(named) if named else identity.folder(LabPaths.from_environment())
 
 
 def names(add: list[str] | None) -> list[str]:

@@ -19,6 +19,7 @@ from lab.paths import LabPaths
 from lab.privilege import require_root
 from omi.checkout import CHECKOUT
 from omi.declaration import console as table_console
+from omi.declaration import of_lab
 from omi.drill import health, rehearsal, report, runbooks, story
 from omi.drill.drills import DRILLS, login_storm
 from omi.drill.measurement import Measurement
@@ -48,7 +49,7 @@ def running_lab() -> Iterator[Lab]:
     """The lab, with a line that says what is going on. Raises LabError where there is no running lab."""
     require_root()
     paths = LabPaths.from_environment()
-    cloud = load()
+    cloud = load(of_lab())
     topology = plan(cloud)
     if not is_ready(paths, [(host.name, host.management) for host in topology.hosts()], CHECKOUT):
         raise LabError("this checkout knows of no running lab of this declaration", "run `omi lab up`")
@@ -95,16 +96,17 @@ def leave(done: list[Measurement], json: bool) -> None:
 @app.command("list")
 def list_() -> None:
     """Show which drills there are, what each breaks, and what that may cost at most."""
-    table_console().print(report.listing(load().file.drills, DRILLS))
+    table_console().print(report.listing(load(of_lab()).file.drills, DRILLS))
 
 
 @app.command("all", epilog="Example: [bold]omi drill all --repeat 3[/bold]")
 def all_(repeat: Repeat = 1, json: Json = False, into: Into = MEASUREMENTS) -> None:
-    """Play all drills, one after the other; a table of all figures at the end.
+    """Play all declared drills, one after the other; a table of all figures at the end.
 
     Exit status 0 if every objective was met, 1 if one was missed.
     """
-    done = rehearse(list(DRILLS.values()), repeat, json, into)
+    declared = {drill.name for drill in load(of_lab()).file.drills}
+    done = rehearse([drill for drill in DRILLS.values() if drill.name in declared], repeat, json, into)
     if not json:
         table_console().print(report.overview(done))
     leave(done, json)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,13 +13,17 @@ from rich.console import Console
 from rich.table import Table
 
 import lab
-from inventory.load import load
+from inventory.load import default_declaration
 from inventory.plan import plan
 from inventory.topology import Topology
+from lab import identity, pulumi_state
 from lab.environment import process_environment
+from lab.lock import exclusive
+from lab.privilege import require_root
 from lab.progress import ConsoleReport
 from omi import pipeline
 from omi.checkout import CHECKOUT
+from omi.declaration import Inventory, declared
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -33,23 +38,44 @@ EVERY_LIVE_TEST = (
 )
 
 
-@app.command()
-def up() -> None:
+@app.command(
+    epilog="Examples: [bold]omi lab up[/bold], [bold]omi lab up --inventory tests/data/small[/bold] "
+    "(two cities, one session host)"
+)
+def up(inventory: Inventory = None) -> None:
     """Bring the lab up: install, build, configure and check, from whatever state the machine is in.
 
     It can be killed at any point and started again. On a running lab it changes nothing.
+
+    A lab keeps its declaration. While hosts of another one stand, nothing is changed and the exit status is 2:
+    remove them first, by `omi lab reset`, or by `pulumi destroy` after `. .lab/env`, which leaves the images.
     """
-    topology = plan(load())
+    topology = plan(declared(inventory, None))
+    keep_declaration(inventory, topology.digest)
     with ConsoleReport(console) as report:
         results = pipeline.bring_up(topology, CHECKOUT, report)
     console.print()
     show_what_stands(topology)
     show_times(results)
     console.print(
-        "What next: `omi lab status`, `omi lab shell konan-ce1`, or `. .lab/env` and then `pulumi preview`, "
+        f"What next: `omi lab status`, `omi lab shell {topology.cities[0].hosts[0].name}`, "
+        "or `. .lab/env` and then `pulumi preview`, "
         "`ansible-playbook ansible/site.yml`.",
         highlight=False,
     )
+
+
+def keep_declaration(inventory: Path | None, digest: str) -> None:
+    """Write down which declaration the lab is built from. Raises identity.OtherDeclarationError, lab.LabError."""
+    require_root()
+    paths = lab.LabPaths.from_environment()
+    folder = inventory.resolve() if inventory else None
+    if folder == default_declaration().resolve():
+        folder = None
+    with exclusive(paths):
+        stands = pulumi_state.has_resources(paths, CHECKOUT)
+        named = str(folder) if folder else None
+        identity.write(paths, identity.decide(identity.read(paths), stands, named, digest))
 
 
 @app.command()

@@ -11,9 +11,12 @@ import typer
 from inventory.load import load
 from inventory.plan import plan
 from inventory.verdict import directory, read_verdict
+from lab import identity
 from lab.files import write_atomically
+from lab.paths import LabPaths
 from omi.checkout import CHECKOUT
 from omi.declaration import console as table_console
+from omi.declaration import of_lab
 from omi.status import findings, gather, prometheus, show
 from omi.status.page import page
 from omi.status.words import Language
@@ -42,12 +45,13 @@ def status(
 
     Exit status 1 if anything is red, or unknown: where no monitor answers, the page says so in red.
     """
-    cloud = load()
+    cloud = load(of_lab())
     topology = plan(cloud)
     answers = prometheus.ask_all(topology, prometheus.over_ssh(CHECKOUT))
     drills = gather.last_drills(cloud, MEASUREMENTS)
     verdict = read_verdict(directory(CHECKOUT), topology.digest)
-    facts = gather.facts(cloud, topology, answers, drills, verdict, time.time())
+    lab = identity.read(LabPaths.from_environment())
+    facts = gather.facts(cloud, topology, answers, drills, verdict, time.time(), lab.id if lab else None)
     if json:
         typer.echo(facts.model_dump_json(indent=1))
     else:

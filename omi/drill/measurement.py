@@ -64,6 +64,8 @@ class Measurement(Frozen):
     """Of the checkout; ends with ``+`` where it had uncommitted changes."""
     digest: str
     """Of the declaration."""
+    lab: str | None = None
+    """Id of the lab (lab.identity): another one tells nothing of this. None: of before labs had one."""
     kept: bool
     objectives: tuple[Limit, ...]
     repetitions: tuple[Repetition, ...] = Field(min_length=1)
@@ -90,6 +92,7 @@ def measurement(
     machine: Machine,
     commit: str,
     digest: str,
+    lab: str,
 ) -> Measurement:
     """All repetitions of a drill put together. ``judged``: the objectives, with whatever figures."""
     names = dict.fromkeys(name for repetition in repetitions for name in repetition.figures)
@@ -99,6 +102,7 @@ def measurement(
         machine=machine,
         commit=commit,
         digest=digest,
+        lab=lab,
         kept=all(repetition.kept for repetition in repetitions),
         objectives=tuple(Limit(figure=one.figure, limit=one.limit, source=one.source) for one in judged),
         repetitions=tuple(repetitions),

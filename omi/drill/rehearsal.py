@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+from lab import identity
 from lab.errors import LabError
 from lab.paths import LabPaths
 from omi.drill import measurement, story
@@ -75,8 +76,13 @@ def rehearse(
     """Play each drill ``repeat`` times; what is kept of each is written to ``folder`` as soon as it is complete.
 
     Raises InvalidDeclarationError for a drill without an objective, before anything is broken, and LabError where the
-    lab does not become healthy.
+    lab has no identity yet or does not become healthy.
     """
+    which = identity.read(lab.paths)
+    if which is None:
+        raise LabError(
+            "this lab has no identity: its drills could not be told from another's", "run `omi lab up`"
+        )
     objectives = {drill.name: objective_of(lab.cloud.file, drill.name) for drill in drills}
     at_work = writers(lab.topology, master(lab.paths))
     machine, commit = measurement.this_machine(), measurement.this_commit(lab.checkout)
@@ -94,7 +100,9 @@ def rehearse(
             repetitions.append(Repetition(at=measurement.now(), figures=figures, kept=played.kept))
             told(played)
         judged = judge(objectives[drill.name], {})
-        done = measurement.measurement(drill.name, judged, repetitions, machine, commit, lab.topology.digest)
+        done = measurement.measurement(
+            drill.name, judged, repetitions, machine, commit, lab.topology.digest, which.id
+        )
         measurement.write(folder, done)
         kept.append(done)
     return kept

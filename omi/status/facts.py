@@ -108,6 +108,8 @@ class Rehearsal(Frozen):
     played: str | None
     """ISO 8601; None: never."""
     kept: bool
+    here: bool
+    """Whether it was played on this lab. A record of another one, or of one that is gone, tells nothing of this."""
     this_declaration: bool
     """Whether it was played on what is declared now."""
     figures: dict[str, tuple[float | None, float]]

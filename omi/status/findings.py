@@ -20,7 +20,8 @@ from omi.status.facts import (
     Store,
 )
 
-Tone = Literal["good", "amber", "red", "unknown"]
+Tone = Literal["good", "untried", "amber", "red", "unknown"]
+"""``untried``: neither good nor bad, because nobody has run it on this lab."""
 AREAS = (
     *("alerts", "monitors", "sites", "lines", "databases", "backups"),
     *("certificates", "desktops", "drills", "verdict"),
@@ -88,9 +89,9 @@ def of_desktops(one: Desktops) -> Tone:
 
 
 def of_rehearsal(one: Rehearsal) -> Tone:
-    """It was played, on this declaration, and kept its objectives."""
-    if one.played is None:
-        return "amber"
+    """It was played on this lab, on this declaration, and kept its objectives."""
+    if not one.here:
+        return "untried"
     if not one.kept:
         return "red"
     return "good" if one.this_declaration else "amber"
@@ -122,8 +123,14 @@ def tones(facts: Facts, watching: Watching) -> dict[str, list[Tone]]:
 
 def worst(found: list[Tone]) -> Tone:
     """The worst of several."""
-    order: tuple[Tone, ...] = ("red", "unknown", "amber")
+    order: tuple[Tone, ...] = ("red", "unknown", "amber", "untried")
     return next((tone for tone in order if tone in found), "good")
+
+
+def answer(areas: dict[str, list[Tone]]) -> Tone:
+    """What the page says of the whole. Drills that were not run here need nobody: a new lab is well."""
+    found = worst([tone for tones in areas.values() for tone in tones])
+    return "good" if found == "untried" else found
 
 
 def is_red(facts: Facts, watching: Watching) -> bool:

@@ -40,8 +40,9 @@ def facts(
     drills: Mapping[str, Measurement],
     verdict: Verdict | None,
     now: float,
+    lab: str | None = None,
 ) -> Facts:
-    """Everything that the page shows. ``now``: seconds since 1970."""
+    """Everything that the page shows. ``now``: seconds since 1970. ``lab``: the lab's id, if there is a lab."""
     return Facts(
         at=now,
         digest=topology.digest,
@@ -53,7 +54,7 @@ def facts(
         stores=tuple(stores(topology, answers)),
         certificates=certificates(answers),
         desktops=desktops(cloud, topology, answers),
-        rehearsals=tuple(rehearsals(cloud, topology, drills)),
+        rehearsals=tuple(rehearsals(cloud, topology, drills, lab)),
         verdict=verdict,
     )
 
@@ -229,8 +230,10 @@ def desktops(cloud: Cloud, topology: Topology, answers: Answers) -> Desktops:
     )
 
 
-def rehearsals(cloud: Cloud, topology: Topology, drills: Mapping[str, Measurement]) -> Iterator[Rehearsal]:
-    """Every declared drill, played or not."""
+def rehearsals(
+    cloud: Cloud, topology: Topology, drills: Mapping[str, Measurement], lab: str | None
+) -> Iterator[Rehearsal]:
+    """Every declared drill, played or not, here or elsewhere."""
     for declared in cloud.file.drills:
         last = drills.get(declared.name)
         worst = {name: spread.most for name, spread in last.summary.items()} if last else {}
@@ -242,6 +245,7 @@ def rehearsals(cloud: Cloud, topology: Topology, drills: Mapping[str, Measuremen
             alert=declared.alert,
             played=last.measured_at if last else None,
             kept=bool(last and last.kept),
+            here=bool(last and last.lab is not None and last.lab == lab),
             this_declaration=bool(last and last.digest == topology.digest),
             figures={
                 name: (None if name in unended else worst.get(name), limit.base)

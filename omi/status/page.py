@@ -69,7 +69,7 @@ def page(facts: Facts, topology: Topology, title: str, language: Language) -> Pa
     titles = {site.name: getattr(site, f"title_{language}") for site in topology.sites}
     context = Context(facts, topology.watching, titles, language, said)
     tones = findings.tones(facts, topology.watching)
-    overall = findings.worst([tone for found in tones.values() for tone in found])
+    overall = findings.answer(tones)
     answers: dict[Tone, str] = {"good": said["all_good"], "amber": said["only_amber"]}
     return Page(
         language=language,

@@ -179,16 +179,20 @@ def drills(context: Context) -> Table:
         ]
         for one in context.facts.rehearsals
     ]
-    return [said["drill"], said["played"], said["state"], said["figures"]], rows, ""
+    missing = sum(not one.here for one in context.facts.rehearsals)
+    note = said["drills_note"].format(missing, len(rows)) if missing else ""
+    return [said["drill"], said["played"], said["state"], said["figures"]], rows, note
 
 
 def drill_state(context: Context, one: Rehearsal) -> str:
-    """How it went."""
+    """How it went: here, or how it went elsewhere."""
+    said = context.said
+    went = said["kept" if one.kept else "missed"]
     if one.played is None:
-        return context.said["never"]
-    if not one.kept:
-        return context.said["missed"]
-    return context.said["kept" if one.this_declaration else "older"]
+        return said["not_here"]
+    if not one.here:
+        return said["elsewhere"].format(went)
+    return said["older"] if one.kept and not one.this_declaration else went
 
 
 def drill_figure(context: Context, name: str, worst: float | None, limit: float) -> str:

@@ -13,8 +13,14 @@ from omi.status.findings import Tone
 from omi.status.page import Page, Section
 
 TEMPLATES = Path(__file__).parent / "templates"
-STYLES: dict[Tone, str] = {"good": "green", "amber": "yellow", "red": "bold red", "unknown": "bold magenta"}
-MARKS: dict[Tone, str] = {"good": "●", "amber": "▲", "red": "■", "unknown": "?"}
+STYLES: dict[Tone, str] = {
+    "good": "green",
+    "untried": "",
+    "amber": "yellow",
+    "red": "bold red",
+    "unknown": "bold magenta",
+}
+MARKS: dict[Tone, str] = {"good": "●", "untried": "○", "amber": "▲", "red": "■", "unknown": "?"}
 """For who does not see colours."""
 
 

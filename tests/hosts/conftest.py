@@ -56,11 +56,16 @@ MARK = "=== "
 STARTED = time.time()
 
 
+def declaration() -> Path | None:
+    """The folder of the declaration that the lab is built from (`omi lab test` and `. .lab/env` set the variable)."""
+    named = os.environ.get("OMI_INVENTORY")
+    return Path(named) if named else None
+
+
 @cache
 def declared() -> Topology:
-    """The plan of the declared cloud (OMI_INVENTORY names another declaration)."""
-    folder = os.environ.get("OMI_INVENTORY")
-    return plan(load(Path(folder) if folder else None))
+    """The plan of the declared cloud."""
+    return plan(load(declaration()))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

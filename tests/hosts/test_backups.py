@@ -170,13 +170,11 @@ def test_a_citys_credentials_open_no_other_citys_repository(sender, files_store,
     assert "wrong password" in refused.stderr
 
 
-def test_the_sender_has_not_the_key_that_can_remove(sender, files_store):
-    assert (
-        sender.run("grep -rlF -e %s /etc/omi", files_store.check_output("cat /etc/omi/backup-keys/konan")).rc
-        == 1
-    )
-    keys = files_store.check_output("stat -c '%U %a' /etc/omi/backup-keys/konan")
-    assert keys == "root 640"
+def test_the_sender_has_not_the_key_that_can_remove(sender, files_store, topology):
+    for city in (site.name for site in topology.cities):
+        file = f"/etc/omi/backup-keys/{city}"
+        assert sender.run("grep -rlF -e %s /etc/omi", files_store.check_output(f"cat {file}")).rc == 1
+        assert files_store.check_output(f"stat -c '%U %a' {file}") == "root 640"
 
 
 def test_each_citys_last_restore_was_compared(files_store, topology):

@@ -117,6 +117,7 @@ def test_without_a_certificate_there_is_no_answer(desk, topology, on):
 
 def test_an_application_host_answers_only_proxies(topology, on):
     """A proxy's certificate is needed; an application host's own is refused, whatever it claims."""
+    city, proxy = topology.entitled(STANDARD)[0].name, proxies(topology)[0]
     for app in applications(topology):
         status, _ = curl(
             on,
@@ -124,7 +125,7 @@ def test_an_application_host_answers_only_proxies(topology, on):
             "GET",
             f"https://{app}:8000/",
             certificate="/etc/omi/pki/business",
-            headers=["X-Omi-City: konan", "X_Omi_Peer_Name: dc-proxy1"],
+            headers=[f"X-Omi-City: {city}", f"X_Omi_Peer_Name: {proxy}"],
             address=topology.host(app).interface("lan-kikan").ip,
         )
         assert status == 403

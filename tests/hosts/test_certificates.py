@@ -7,6 +7,8 @@ from functools import cache
 
 import pytest
 
+from inventory.database_plan import with_role
+
 pytestmark = pytest.mark.live
 
 PKI = "/etc/omi/pki"
@@ -27,7 +29,7 @@ find /etc /home /opt /root /srv /tmp /usr/local /var -xdev -type f -size -64k \\
 MODES = {"key.pem": "600", "bundle.pem": "600"}
 DEBIAN = "/etc/ssl/private/ssl-cert-snakeoil.key"
 """Made by a package for itself and used by nothing here."""
-RENEW = "CERTIFICATE_AUTHORITY=https://dc-ca1:9443/renew certificate-renew --force city"
+RENEW = "CERTIFICATE_AUTHORITY=https://{}:9443/renew certificate-renew --force city"
 SHOW = f"openssl x509 -in {PKI}/city/certificate.pem -noout -subject -ext extendedKeyUsage,basicConstraints"
 AUDIT = "/var/log/certificate-authority/audit.log"
 
@@ -68,44 +70,52 @@ def test_whoever_has_a_certificate_renews_it(any_host, survey, on):
         assert on(any_host.name).run("certificate-check").rc == 0
 
 
-def test_a_city_renews_its_certificate_and_stays_itself(city_name, on):
+@pytest.fixture
+def authority(topology):
+    """The host of the authority."""
+    (host,) = with_role(topology.data_center, "ca")
+    return host.name
+
+
+def test_a_city_renews_its_certificate_and_stays_itself(city_name, authority, on):
     terminal = on(f"{city_name}-pc1")
     before, key = terminal.check_output(SHOW), terminal.check_output(f"sha256sum {PKI}/city/key.pem")
     serial = terminal.check_output(f"openssl x509 -in {PKI}/city/certificate.pem -noout -serial")
     assert f"O = {city_name}, CN = {city_name}" in before
     assert "TLS Web Client Authentication" in before
-    done = terminal.run(RENEW)
+    done = terminal.run(RENEW.format(authority))
     assert (done.rc, done.stderr) == (0, "")
     assert terminal.check_output(SHOW) == before
     assert terminal.check_output(f"sha256sum {PKI}/city/key.pem") == key
     assert terminal.check_output(f"openssl x509 -in {PKI}/city/certificate.pem -noout -serial") != serial
     shown = serial.removeprefix("serial=").lower().lstrip("0")
-    entries = [json.loads(line) for line in on("dc-ca1").check_output(f"tail -n 40 {AUDIT}").splitlines()]
+    entries = [json.loads(line) for line in on(authority).check_output(f"tail -n 40 {AUDIT}").splitlines()]
     assert [entry["event"] for entry in entries if entry.get("shown") == shown] == ["issued"]
 
 
-def test_a_certificate_of_another_authority_is_refused_and_noted(on):
+def test_a_certificate_of_another_authority_is_refused_and_noted(authority, topology, on):
     """Somebody's own certificate with a city's name in it."""
+    city = topology.cities[0].name
     script = f"""
     place=$(mktemp -d) && cd $place || exit
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout key -out own \\
-      -subj /O=konan/CN=konan 2>/dev/null
-    openssl req -new -key key -subj /O=konan/CN=konan -out csr
+      -subj /O={city}/CN={city} 2>/dev/null
+    openssl req -new -key key -subj /O={city}/CN={city} -out csr
     openssl x509 -in own -noout -serial
     curl -sS -m 20 --cacert {PKI}/authority.pem --cert own --key key --data-binary @csr \\
-      -w '%{{http_code}}\n' https://dc-ca1:9443/renew
+      -w '%{{http_code}}\n' https://{authority}:9443/renew
     rm -r $place
     """
-    serial, reason, status = on("konan-pc1").check_output(script).splitlines()
+    serial, reason, status = on(f"{city}-pc1").check_output(script).splitlines()
     assert (status, reason) == ("403", "the certificate is not of this authority")
     shown = serial.removeprefix("serial=").lower().lstrip("0")
-    log = on("dc-ca1").check_output(f"tail -n 40 {AUDIT}").splitlines()
+    log = on(authority).check_output(f"tail -n 40 {AUDIT}").splitlines()
     (entry,) = [entry for entry in map(json.loads, log) if entry.get("shown") == shown]
-    assert (entry["event"], entry["status"], entry["subject"]) == ("refused", 403, "CN=konan,O=konan")
+    assert (entry["event"], entry["status"], entry["subject"]) == ("refused", 403, f"CN={city},O={city}")
 
 
-def test_the_authoritys_key_is_on_its_host_in_no_readable_form(on):
-    host = on("dc-ca1")
+def test_the_authoritys_key_is_on_its_host_in_no_readable_form(authority, on):
+    host = on(authority)
     unit = host.check_output("systemctl cat certificate-authority.service")
     assert "LoadCredentialEncrypted=authority_key:/etc/credstore.encrypted/authority_key." in unit
     assert host.run("grep -rls 'PRIVATE KEY' /etc/credstore.encrypted").stdout == ""

@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from inventory.database_plan import databases
+from inventory.database_plan import databases, with_role
 from inventory.databases import MEBIBYTE
+from inventory.topology import Site, Topology
 from tests.ansible.conftest import module_at
 from tests.hosts.conftest import ROOT, SSH_CONFIG
 
 pytestmark = pytest.mark.live
 
-PROXIES = "dc-proxy1,dc-proxy2,bc-proxy1"
 ATTEMPTS = textwrap.dedent(
     """
     import json, psycopg2
@@ -46,11 +46,27 @@ def master() -> str:
     return str(YAML(typ="safe").load(text)["master"])
 
 
-def owner(database: str) -> dict[str, str]:
+def named(site: Site, *roles: str) -> list[str]:
+    """The hosts of a center that have one of the roles."""
+    return [host.name for host in with_role(site, *roles)]
+
+
+def proxies(topology: Topology) -> list[str]:
+    """All proxies, the data center's first."""
+    return [*named(topology.data_center, "proxy"), *named(topology.backup_center, "proxy")]
+
+
+def some_database(topology: Topology) -> tuple[str, str]:
+    """A terminal, and a database of its city."""
+    one = databases(topology)[0]
+    return f"{one.city}-pc1", one.name
+
+
+def owner(topology: Topology, database: str) -> dict[str, str]:
     """How the owner of ``database`` connects, by whichever proxy."""
     derived = module_at(ROOT / "ansible" / "lookup_plugins" / "secret.py", "secret_lookup").derived
     return {
-        "host": PROXIES,
+        "host": ",".join(proxies(topology)),
         "user": database,
         "dbname": database,
         "password": derived(master(), f"database/{database}"),
@@ -83,14 +99,27 @@ def ask(on, host: str, query: str) -> str:
 
 
 @pytest.fixture
-def primary(on) -> str:
-    """The data center's primary."""
-    (name,) = (name for name, member in members(on, "dc-db1").items() if member["Role"] == "Leader")
+def nodes(topology) -> list[str]:
+    """The data center's database hosts."""
+    return named(topology.data_center, "db")
+
+
+@pytest.fixture
+def far(topology) -> str:
+    """The backup center's database host."""
+    (name,) = named(topology.backup_center, "db")
     return name
 
 
-def test_one_node_serves_one_waits_and_the_backup_center_follows(on):
-    here, there = members(on, "dc-db1"), members(on, "bc-db1")
+@pytest.fixture
+def primary(on, nodes) -> str:
+    """The data center's primary."""
+    (name,) = (name for name, member in members(on, nodes[0]).items() if member["Role"] == "Leader")
+    return name
+
+
+def test_one_node_serves_one_waits_and_the_backup_center_follows(on, nodes, far):
+    here, there = members(on, nodes[0]), members(on, far)
     assert sorted(member["Role"] for member in here.values()) == ["Leader", "Sync Standby"]
     assert [member["Role"] for member in there.values()] == ["Standby Leader"]
     everybody = [*here.values(), *there.values()]
@@ -98,13 +127,13 @@ def test_one_node_serves_one_waits_and_the_backup_center_follows(on):
     assert len({member["TL"] for member in everybody}) == 1
 
 
-def test_a_commit_waits_for_the_other_node_and_not_for_the_backup_center(on, primary):
+def test_a_commit_waits_for_the_other_node_and_not_for_the_backup_center(on, primary, nodes, far):
     rows = ask(
         on, primary, "SELECT application_name, state, sync_state FROM pg_stat_replication"
     ).splitlines()
-    (other,) = {"dc-db1", "dc-db2"} - {primary}
+    (other,) = set(nodes) - {primary}
     assert f"{other}|streaming|sync" in rows
-    assert "bc-db1|streaming|async" in rows
+    assert f"{far}|streaming|async" in rows
     assert ask(on, primary, "SHOW synchronous_commit") == "on"
 
 
@@ -117,10 +146,10 @@ def test_what_is_kept_for_the_backup_center_is_capped(on, primary, topology):
     )
 
 
-def test_the_backup_center_is_behind_by_less_than_its_rpo(on, topology):
+def test_the_backup_center_is_behind_by_less_than_its_rpo(on, topology, far):
     behind = "SELECT coalesce(extract(epoch FROM now() - last_msg_send_time), 1e9) FROM pg_stat_wal_receiver"
-    assert float(ask(on, "bc-db1", behind)) < topology.databases.backup_center.rpo.base
-    assert ask(on, "bc-db1", "SELECT pg_is_in_recovery()") == "t"
+    assert float(ask(on, far, behind)) < topology.databases.backup_center.rpo.base
+    assert ask(on, far, "SELECT pg_is_in_recovery()") == "t"
 
 
 def test_every_page_has_a_checksum_and_every_password_is_scram(on, primary):
@@ -147,7 +176,7 @@ def test_one_citys_credentials_open_nothing_of_anothers(city_name, topology):
     planned = databases(topology)
     own = [database.name for database in planned if database.city == city_name]
     wanted = [
-        ({**owner(user), "dbname": database.name}, ["SELECT current_database()"])
+        ({**owner(topology, user), "dbname": database.name}, ["SELECT current_database()"])
         for user in own
         for database in planned
     ]
@@ -160,10 +189,11 @@ def test_one_citys_credentials_open_nothing_of_anothers(city_name, topology):
             assert "no pg_hba.conf entry" in answer
 
 
-def test_a_wrong_password_and_plain_text_are_refused():
-    options = owner("konan_tax")
+def test_a_wrong_password_and_plain_text_are_refused(topology):
+    terminal, database = some_database(topology)
+    options = owner(topology, database)
     wrong, plain, postgres = attempts(
-        "konan-pc1",
+        terminal,
         [
             ({**options, "password": "wrong"}, ["SELECT 1"]),
             ({**options, "sslmode": "disable"}, ["SELECT 1"]),
@@ -181,31 +211,32 @@ def test_every_proxy_leads_to_the_primary(primary, topology):
         "INSERT INTO probe VALUES (1)",
         "SELECT host(inet_server_addr())",
     ]
-    wanted = [({**owner("konan_tax"), "host": proxy}, written) for proxy in PROXIES.split(",")]
+    terminal, database = some_database(topology)
+    wanted = [({**owner(topology, database), "host": proxy}, written) for proxy in proxies(topology)]
     address = topology.host(primary).interface("lan-kikan").ip
-    assert attempts("konan-pc1", wanted) == [address] * 3
+    assert attempts(terminal, wanted) == [address] * len(wanted)
 
 
 def test_all_voters_answer(on, topology):
-    voters = [topology.host(name).interface("lan-kikan").ip for name in ("dc-db1", "dc-db2", "dc-etcd1")]
-    endpoints = ",".join(f"https://{address}:2379" for address in voters)
+    voters = with_role(topology.data_center, "db", "etcd")
+    endpoints = ",".join(f"https://{host.interface(f'lan-{host.zone}').ip}:2379" for host in voters)
     files = "--cacert=authority.pem --cert=certificate.pem --key=key.pem"
     asked = (
         f"cd /etc/omi/pki/etcd && ETCDCTL_API=3 etcdctl --endpoints={endpoints} {files} endpoint health 2>&1"
     )
-    answer = on("dc-etcd1").run(asked).stdout
-    assert answer.count("is healthy") == 3
+    answer = on(voters[-1].name).run(asked).stdout
+    assert answer.count("is healthy") == len(voters)
 
 
-def test_the_guard_stops_the_backup_center_from_serving_beside_the_data_center(on):
-    assert on("bc-db1").run("database-guard promote").rc == 1
-    for name in ("dc-db1", "dc-db2"):
+def test_the_guard_stops_the_backup_center_from_serving_beside_the_data_center(on, nodes, far):
+    assert on(far).run("database-guard promote").rc == 1
+    for name in nodes:
         assert on(name).run("database-guard start").rc == 0
         assert on(name).service("database-guard").is_running
 
 
-def test_secrets_on_disk_are_the_databases_alone(on):
-    for name in ("dc-db1", "dc-db2", "bc-db1"):
+def test_secrets_on_disk_are_the_databases_alone(on, nodes, far):
+    for name in (*nodes, far):
         for path in ("/etc/patroni/config.yml", "/etc/omi/pki/db/key.pem"):
             file = on(name).file(path)
             assert (file.user, file.mode) == ("postgres", 0o600)

@@ -14,6 +14,7 @@ from omi.checkout import CHECKOUT
 from omi.drill import desktops
 from omi.drill.reach import Lab
 from omi.drill.viewers import SETTING_UP, Viewers
+from tests.hosts.conftest import declaration
 from tests.hosts.test_default_deny import knock
 
 pytestmark = [pytest.mark.live, pytest.mark.xdist_group("desktops")]
@@ -52,7 +53,7 @@ INPUT_METHOD = '(display (uim-get-default-im-name "ja"))'
 @pytest.fixture(scope="module")
 def lab(topology):
     """The running lab, as the drills reach it."""
-    return Lab(load(), topology, LabPaths.from_environment(), CHECKOUT, lambda _: None)
+    return Lab(load(declaration()), topology, LabPaths.from_environment(), CHECKOUT, lambda _: None)
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +92,7 @@ def address(host):
     return host.interface(f"lan-{host.zone}").ip
 
 
-def test_both_brokers_send_people_to_every_session_host(lab):
+def test_every_broker_sends_people_to_every_session_host(lab):
     deadline = time.monotonic() + SETTLING
     while found := desktops.health(lab):
         assert time.monotonic() < deadline, found

@@ -9,6 +9,7 @@ import pytest
 from inventory.gaiji import table
 from inventory.gaiji.load import load
 from inventory.gaiji.notation import COPIES, UNIFIED
+from tests.hosts.conftest import declaration
 
 pytestmark = pytest.mark.live
 
@@ -19,7 +20,7 @@ TABLE = "/usr/share/omi/gaiji/table.json"
 @pytest.fixture(scope="module")
 def content():
     """The table that hosts should have."""
-    return table.table(load())
+    return table.table(load(declaration()))
 
 
 @pytest.fixture

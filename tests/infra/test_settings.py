@@ -24,6 +24,23 @@ def test_paths_count_from_the_repository() -> None:
     assert stack.authorized_keys == Path("/keys/operator.pub")
 
 
+def test_another_declaration_is_named_by_the_configuration_or_else_by_the_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    values = {key: value for key, value in GOOD.items() if isinstance(value, str)}
+    configured: dict[str, str] = dict(values)
+    monkeypatch.setattr(pulumi.Config, "get", lambda _, key: configured.get(key))
+    monkeypatch.setattr(
+        pulumi.Config, "get_object", lambda _, key: GOOD["clusters"] if key == "clusters" else None
+    )
+    monkeypatch.delenv("OMI_INVENTORY", raising=False)
+    assert settings.read().inventory is None
+    monkeypatch.setenv("OMI_INVENTORY", "tests/data/small")
+    assert settings.read().inventory == ROOT / "tests" / "data" / "small"
+    configured["inventory"] = "/srv/council"
+    assert settings.read().inventory == Path("/srv/council")
+
+
 def test_a_site_runs_on_its_own_cluster_or_on_the_default() -> None:
     own = GOOD | {"clusters": {"dc": {"endpoint": "https://dc.example"}, "default": {"endpoint": "/s"}}}
     stack = settings.parse(own)

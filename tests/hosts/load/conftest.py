@@ -24,6 +24,7 @@ from inventory.topology import Host, Site, Topology
 from lab.paths import LabPaths
 from omi.drill import faults
 from omi.drill.reach import Lab
+from tests.hosts.conftest import declaration
 
 ROOT = Path(__file__).parents[3]
 SSH = ["ssh", "-F", str(ROOT / ".lab" / "ssh_config")]
@@ -186,7 +187,7 @@ def probe() -> Callable[..., Any]:
 @cache
 def running_lab() -> Lab:
     """The running lab, as the drills reach it."""
-    cloud = load()
+    cloud = load(declaration())
     return Lab(cloud, plan(cloud), LabPaths.from_environment(), ROOT, print)
 
 

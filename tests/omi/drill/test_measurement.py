@@ -20,6 +20,7 @@ from omi.drill.objectives import judge, largest, objective_of
 GOLDEN = Path(__file__).parent / "golden"
 FILE = load().file
 MACHINE = Machine(processor="a processor", cores=2, memory_bytes=24 << 30)
+LAB = "0123456789abcdef"
 FIRST = {
     "alerted": 22.0,
     "silence": 0.62,
@@ -42,7 +43,7 @@ def done(*repetitions):
         for n, figures in enumerate(repetitions, 1)
     ]
     return measurement.measurement(
-        "line-cut", judge(objective, {}), played, MACHINE, "0123456789ab", "f" * 64
+        "line-cut", judge(objective, {}), played, MACHINE, "0123456789ab", "f" * 64, LAB
     )
 
 

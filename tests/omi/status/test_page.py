@@ -85,9 +85,10 @@ def well(cloud: Cloud, topology: Topology) -> Facts:
             "certificates": (Certificate(host="dc-db1", name="db", ends=NOW + 80 * DAY),),
             "rehearsals": tuple(
                 Rehearsal(
-                    **one.model_dump(exclude={"played", "kept", "this_declaration", "figures"}),
+                    **one.model_dump(exclude={"played", "kept", "here", "this_declaration", "figures"}),
                     played="2026-11-26T12:00:00+09:00",
                     kept=True,
+                    here=True,
                     this_declaration=True,
                     figures={"silence": (0.412, 3.0), "rows_lost": (0.0, 0.0)},
                 )
@@ -96,6 +97,16 @@ def well(cloud: Cloud, topology: Topology) -> Facts:
             "verdict": verdict(topology),
         }
     )
+
+
+def fresh(cloud: Cloud, topology: Topology) -> Facts:
+    """All is well on a lab that was just made: its drills were run elsewhere, one of them without success."""
+    facts = well(cloud, topology)
+    elsewhere = tuple(
+        one.model_copy(update={"here": False, "this_declaration": False, "kept": one.drill != "db-kill"})
+        for one in facts.rehearsals
+    )
+    return facts.model_copy(update={"rehearsals": elsewhere})
 
 
 def broken(cloud: Cloud, topology: Topology) -> Facts:
@@ -122,7 +133,7 @@ def broken(cloud: Cloud, topology: Topology) -> Facts:
     )
 
 
-CASES = {"silent": silent, "well": well, "broken": broken}
+CASES = {"silent": silent, "well": well, "fresh": fresh, "broken": broken}
 
 
 def html(case: str, cloud: Cloud, topology: Topology, language: Language) -> str:
@@ -167,7 +178,9 @@ def test_silence_is_not_green(cloud: Cloud, topology: Topology) -> None:
     assert "good" not in tones.values()
 
 
-@pytest.mark.parametrize(("case", "red"), [("well", False), ("broken", True), ("silent", True)])
+@pytest.mark.parametrize(
+    ("case", "red"), [("well", False), ("fresh", False), ("broken", True), ("silent", True)]
+)
 def test_only_what_is_well_ends_with_0(cloud: Cloud, topology: Topology, case: str, red: bool) -> None:
     assert findings.is_red(CASES[case](cloud, topology), topology.watching) is red
 
