@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from lab import children
 from lab.errors import LabError
 
 TAIL_LINES = 12
@@ -74,7 +75,8 @@ def follow(
 ) -> None:
     """Run a long command: every line of its output goes to the end of `log` and to `on_line`.
 
-    Raises LabError, which quotes the last lines and names the log, when it does not exit with 0.
+    Raises LabError, which quotes the last lines and names the log, when it does not exit with 0; children.EndedError
+    when it was ended because another stage failed.
     """
     command = [str(part) for part in argv]
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -91,11 +93,13 @@ def follow(
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         ) as process,
+        children.listed(process, command),
     ):
         for line in process.stdout or ():
             record.write(line)
             tail.append(line.rstrip())
             on_line(line.rstrip())
+        process.wait()
     if process.returncode != 0:
         raise failure(command, process.returncode, list(tail), log)
 
@@ -106,14 +110,20 @@ def dying_with_us(argv: Sequence[str | Path]) -> list[str]:
     A build that outlived a killed `omi lab up` would work on in the dark while the next one starts. The
     kernel tells `unshare` when we die, and takes whatever the build has started, and its mounts, with it.
     """
-    wrapper = ["setpriv", "--pdeathsig", "KILL", "unshare", "--pid", "--mount", "--mount-proc", "--fork"]
+    wrapper = [*children.DYING_WITH_US, "unshare", "--pid", "--mount", "--mount-proc", "--fork"]
     return [*wrapper, "--kill-child=KILL", "--", *(str(part) for part in argv)]
+
+
+def is_wrapped(command: Sequence[str]) -> bool:
+    """Whether `command` is one of `dying_with_us`; what it runs stands after `--`."""
+    return tuple(command[: len(children.DYING_WITH_US)]) == children.DYING_WITH_US
 
 
 def failure(command: Sequence[str], status: int, output: Sequence[str], log: Path | None) -> LabError:
     """The error of a command that exited with `status`: its name, its last lines, the log with them all."""
     last = "\n".join(f"  {line}" for line in output[-TAIL_LINES:])
-    shown = " ".join(command[:4]) + (" ..." if len(command) > 4 else "")
+    own = command[command.index("--") + 1 :] if is_wrapped(command) else command
+    shown = " ".join(own[:4]) + (" ..." if len(own) > 4 else "")
     return LabError(
         f"`{shown}` ended with status {status}:\n{last}",
         f"the whole of it is in {log}" if log else "see above",

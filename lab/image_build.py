@@ -1,4 +1,7 @@
-"""Building one image: packages into a tree, the declared files over it, all squeezed into two files."""
+"""Building one image: packages into a tree, the declared files over it, all packed into two files.
+
+The packages that every kind has are installed once, into the base tree. Each kind starts from a copy of it.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,8 @@ import shutil
 import tarfile
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from ruamel.yaml import YAML
@@ -27,30 +32,54 @@ LEFT_OUT = (
     "/usr/share/locale/*",
     "/usr/share/lintian/*",
 )
+# Steps of mmdebstrap that are left out: it would stop where everything is fetched or installed already, remove the
+# fetched packages, and remove the package lists, which the next tree is built from.
+KEPT = ("download/empty", "essential/unlink", "cleanup/apt")
+# dpkg waits for the disk after every file. An image is whole or not there: a power cut costs the build either way.
+NO_SYNC = '"$1"/etc/dpkg/dpkg.cfg.d/no-sync'
+NO_SYNC_BEGIN, NO_SYNC_END = f"echo force-unsafe-io > {NO_SYNC}", f"rm {NO_SYNC}"
 # Debian's names of architectures, as Incus calls them.
 ARCHITECTURES = {"amd64": "x86_64", "arm64": "aarch64"}
 
 
-def build(
-    spec: ImageSpec, sources: Sequence[str], workshop: Path, paths: LabPaths, detail: Callable[[str], None]
-) -> None:
-    """Build `spec` from the apt `sources` into METADATA and ROOTFS in the empty directory `workshop`.
+@dataclass(frozen=True)
+class Bench:
+    """What all builds of one run share: the apt `sources`, and the base tree once there is one.
 
-    Else only `debs`, its packages, is left in `workshop`. Raises LabError when a package cannot be had or a unit
-    does not exist.
+    `base` is the tree with the packages that every kind has; None while that tree itself is built.
     """
-    tree, log = workshop / "tree", paths.logs / f"image-{spec.kind}.log"
+
+    paths: LabPaths
+    release: str
+    sources: Sequence[str]
+    base: Path | None = None
+
+
+def build_base(packages: Sequence[str], bench: Bench, workshop: Path, detail: Callable[[str], None]) -> Path:
+    """Install `packages` into a new tree in the empty directory `workshop`, and return the tree.
+
+    The package lists stay in the tree: what starts from it installs from the same lists, and fetches none.
+    Raises LabError when a package cannot be had.
+    """
+    detail("base: installing packages")
+    return _install("base", packages, bench, workshop)
+
+
+def build(spec: ImageSpec, bench: Bench, workshop: Path, detail: Callable[[str], None]) -> None:
+    """Build `spec` into METADATA and ROOTFS in the empty directory `workshop`, starting from the base tree.
+
+    Raises LabError when a package cannot be had or a unit does not exist.
+    """
     detail(f"{spec.kind}: installing packages")
-    # In the workshop, what a killed mmdebstrap leaves of its own goes with all the rest.
-    environment = {**os.environ, "PATH": SEARCH_PATH, "TMPDIR": str(workshop)}
-    bootstrap = dying_with_us(_bootstrap(spec, sources, tree, paths.debs))
-    follow(bootstrap, log, lambda _line: None, env=environment)
+    tree = _install(spec.kind, spec.layer.packages, bench, workshop)
+    _empty(tree / "var/lib/apt/lists")
     detail(f"{spec.kind}: files and services")
     apply_layer(spec, tree)
     detail(f"{spec.kind}: packing")
     squeeze: list[str | Path] = ["mksquashfs", tree, workshop / ROOTFS, "-noappend", "-no-progress", "-quiet"]
     # Level 3 packs in a sixth of the default's time; the pool unpacks it once, so size matters little.
-    follow(dying_with_us([*squeeze, "-comp", "zstd", "-Xcompression-level", "3"]), log, lambda _line: None)
+    packing = dying_with_us([*squeeze, "-comp", "zstd", "-Xcompression-level", "3"])
+    follow(packing, _log(bench, spec.kind), lambda _line: None)
     architecture = ARCHITECTURES[run(["dpkg", "--print-architecture"]).strip()]
     write_metadata(spec, architecture, int(time.time()), workshop / METADATA)
     shutil.rmtree(tree)
@@ -88,39 +117,87 @@ def write_metadata(spec: ImageSpec, architecture: str, created: int, file: Path)
             archive.addfile(entry, io.BytesIO(content.encode()))
 
 
-def _bootstrap(spec: ImageSpec, sources: Sequence[str], tree: Path, debs: Path) -> list[str]:
-    """The mmdebstrap command. Packages once fetched are kept in `debs` for other images and other times."""
-    fetched, known = tree.with_name("debs"), tree.with_name("known-debs")
-    fetched.mkdir()
-    take_packages(debs, known)
-    hooks = [
-        f"--setup-hook={hand_over(known)}",
-        f"--customize-hook=sync-out /var/cache/apt/archives {fetched}",
-    ]
+def _install(name: str, packages: Sequence[str], bench: Bench, workshop: Path) -> Path:
+    """Install `packages` into a tree in `workshop` and put what was fetched for it where other builds find it."""
+    tree, known = workshop / "tree", workshop / "known-debs"
+    take_packages(bench.paths.debs, known)
+    # In the workshop, what a killed mmdebstrap leaves of its own goes with all the rest.
+    environment = {**os.environ, "PATH": SEARCH_PATH, "TMPDIR": str(workshop)}
+    command = dying_with_us(_bootstrap(packages, bench, tree, known))
+    follow(command, _log(bench, name), lambda _line: None, env=environment)
+    cache = tree / "var/cache/apt"
+    keep_packages(cache / "archives", bench.paths.debs)
+    for file in cache.glob("*.bin"):
+        file.unlink()
+    return tree
+
+
+def _bootstrap(packages: Sequence[str], bench: Bench, tree: Path, known: Path) -> list[str]:
+    """The mmdebstrap command. It runs the same over a copy of the base as over an empty tree.
+
+    There it finds the package lists, which it then does not fetch again, and installs what is still missing.
+    """
+    hooks = [f"--setup-hook={script}" for script in setup_scripts(known, bench.base)]
     excluded = [f"--dpkgopt=path-exclude={pattern}" for pattern in LEFT_OUT]
-    kept = ["--skip=download/empty", "--skip=essential/unlink"]
-    include = f"--include={','.join(spec.layer.packages)}"
+    kept = [f"--skip={step}" for step in KEPT]
+    include = f"--include={','.join(packages)}"
     basis = ["mmdebstrap", "--mode=root", "--variant=minbase", "--format=directory"]
-    return [*basis, *kept, *excluded, *hooks, include, spec.release, str(tree), *sources]
+    after = [f"--customize-hook={NO_SYNC_END}"]
+    return [*basis, *kept, *excluded, *hooks, *after, include, bench.release, str(tree), *bench.sources]
+
+
+def setup_scripts(known: Path, base: Path | None) -> list[str]:
+    """The hooks (shell commands, with the tree as $1) that prepare a tree before anything is installed."""
+    copying = [copy_of(base)] if base else []
+    return [*copying, hand_over(known), NO_SYNC_BEGIN]
+
+
+def copy_of(base: Path) -> str:
+    """The hook that copies the `base` tree into the new one. A link in place of a copy could change the base:
+    some packages' scripts write into files that are there. File systems that can share blocks do."""
+    return f'cp --archive --reflink=auto {shlex.quote(str(base))}/. "$1"/'
 
 
 def take_packages(debs: Path, known: Path) -> None:
-    """Copy the packages that are in `debs` now into the new directory `known`.
+    """Link the packages that are in `debs` now into the new directory `known`.
 
-    Another build may bring in its own meanwhile, each by one rename. So whatever is opened is a whole package and
-    stays so; but tar and cp give up on a file that is replaced under them, and a hard link changes its time then.
+    Another build may bring in its own meanwhile, each by one rename; what is linked stays the whole package it was.
     """
     debs.mkdir(parents=True, exist_ok=True)
     known.mkdir()
     for package in sorted(debs.glob("*.deb")):
-        shutil.copyfile(package, known / package.name)
+        _link(package, known / package.name)
+
+
+def _link(package: Path, new: Path) -> None:
+    """Link `package` as `new`. Where another build replaces it in that moment, link(2) finds the old one gone."""
+    while package.exists() and not new.exists():
+        with suppress(FileNotFoundError):
+            new.hardlink_to(package)
+
+
+def keep_packages(archives: Path, debs: Path) -> None:
+    """Move the packages in `archives` to `debs`, those that were taken from there included."""
+    for package in archives.glob("*.deb"):
+        package.replace(debs / package.name)
+        # rename(2) does nothing where both names are links to one file, as of a package that was taken
+        package.unlink(missing_ok=True)
 
 
 def hand_over(known: Path) -> str:
-    """The hook (a shell command, with the tree as $1) that moves what is in `known` to where apt looks first."""
+    """The hook that moves what is in `known` to where apt looks first."""
     archives = '"$1"/var/cache/apt/archives'
     taken = shlex.quote(str(known))
     return f"mkdir -p {archives} && find {taken} -type f -exec mv -t {archives} {{}} + && rmdir {taken}"
+
+
+def _log(bench: Bench, name: str) -> Path:
+    return bench.paths.logs / f"image-{name}.log"
+
+
+def _empty(directory: Path) -> None:
+    for entry in directory.iterdir():
+        _remove(entry)
 
 
 def _remove(path: Path) -> None:

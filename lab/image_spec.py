@@ -17,7 +17,7 @@ from lab.errors import LabError
 DEFINITIONS = Path(__file__).with_name("images.yaml")
 
 # To be raised when the builder itself changes what an image holds: then cached images are out of date.
-BUILDER = 1
+BUILDER = 2
 
 
 def _absolute(path: str) -> str:

@@ -15,11 +15,11 @@ import shutil
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from lab.files import write_atomically
-from lab.image_build import METADATA, ROOTFS, build
+from lab.image_build import METADATA, ROOTFS, Bench, build, build_base
 from lab.image_spec import ImageSpec
 from lab.packages import machine_archive
 from lab.paths import LabPaths
@@ -39,9 +39,18 @@ class BuiltImage:
 
 
 def to_build(specs: Iterable[ImageSpec], present: Collection[str]) -> list[ImageSpec]:
-    """The images whose digest is not among those `present`; of two kinds of the same content, one."""
+    """The images whose digest is not among those `present`; of two kinds of the same content, one.
+
+    Those with the most packages come first: two builders that share the work then end at about the same time.
+    """
     wanted = {spec.digest: spec for spec in specs if spec.digest not in present}
-    return list(wanted.values())
+    return sorted(wanted.values(), key=lambda spec: -len(spec.layer.packages))
+
+
+def shared_packages(specs: Iterable[ImageSpec]) -> list[str]:
+    """The packages that every one of the images has."""
+    layers = [set(spec.layer.packages) for spec in specs]
+    return sorted(set.intersection(*layers)) if layers else []
 
 
 def index(paths: LabPaths) -> dict[str, BuiltImage]:
@@ -69,10 +78,7 @@ def make(paths: LabPaths, specs: Mapping[str, ImageSpec], detail: Callable[[str]
         shutil.rmtree(stale)
     missing = to_build(specs.values(), {entry.name for entry in paths.images.iterdir()})
     if missing:
-        sources = machine_archive().lines(missing[0].release)
-        with ThreadPoolExecutor(BUILDERS) as builders:
-            # list() so that an error of any of them comes out here
-            list(builders.map(lambda spec: _build_into_place(spec, sources, paths, detail), missing))
+        _build_all(paths, missing, shared_packages(specs.values()), detail)
     built = {kind: _describe(paths, spec) for kind, spec in specs.items()}
     for kind, image in built.items():
         _point(paths.images / kind, image.digest)
@@ -81,17 +87,34 @@ def make(paths: LabPaths, specs: Mapping[str, ImageSpec], detail: Callable[[str]
     _drop_all_but(paths, set(built), {image.digest for image in built.values()})
 
 
-def _build_into_place(
-    spec: ImageSpec, sources: list[str], paths: LabPaths, detail: Callable[[str], None]
+def _build_all(
+    paths: LabPaths, missing: list[ImageSpec], shared: list[str], detail: Callable[[str], None]
 ) -> None:
+    """Build the base tree, then `missing` from it, some at a time.
+
+    The base is not kept: packages of last week's lists may be gone from the archive, so it would be fetched
+    anew, or fail, just when something is to be built.
+    """
+    release = missing[0].release
+    bench = Bench(paths, release, machine_archive().lines(release))
+    workshop = _new_workshop(paths)
+    bench = replace(bench, base=build_base(shared, bench, workshop, detail))
+    with ThreadPoolExecutor(BUILDERS) as builders:
+        # list() so that an error of any of them comes out here
+        list(builders.map(lambda spec: _build_into_place(spec, bench, detail), missing))
+    shutil.rmtree(workshop)
+
+
+def _build_into_place(spec: ImageSpec, bench: Bench, detail: Callable[[str], None]) -> None:
+    workshop = _new_workshop(bench.paths)
+    build(spec, bench, workshop, detail)
+    workshop.replace(bench.paths.images / spec.digest)
+
+
+def _new_workshop(paths: LabPaths) -> Path:
     workshop = Path(tempfile.mkdtemp(prefix=WORKSHOP_PREFIX, dir=paths.images))
     workshop.chmod(0o755)  # apt fetches as a user of its own
-    build(spec, sources, workshop, paths, detail)
-    fetched = workshop / "debs"
-    for package in fetched.glob("*.deb"):
-        package.replace(paths.debs / package.name)
-    shutil.rmtree(fetched)
-    workshop.replace(paths.images / spec.digest)
+    return workshop
 
 
 def _describe(paths: LabPaths, spec: ImageSpec) -> BuiltImage:

@@ -2,6 +2,7 @@
 
 prove       omi capacity verdict                                                        (capacity/)
 prepare     what the machine needs: packages, pulumi, namespace, daemon, images, keys   (lab/)
+            -- these two, and the stages of `prepare`, run side by side --
 build       pulumi up                                                                   (infra/)
 configure   ansible-playbook ansible/site.yml                                           (ansible/)
 check       the tests of the running hosts that need no load                            (tests/hosts/)
@@ -12,8 +13,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import lab
@@ -21,10 +21,10 @@ from infra.provider.errors import ProviderError
 from inventory.topology import Topology
 from inventory.verdict import directory, read_verdict
 from lab import pulumi_state
-from lab.commands import follow, run
+from lab.commands import dying_with_us, follow, run
 from lab.environment import process_environment
 from lab.files import write_atomically
-from lab.stage import Detail, Outcome
+from lab.stage import Detail, Outcome, Stage, timed
 from omi import interrupted
 
 NOTHING_BUT_LOOKS = re.compile(r"^\s*Resources:\s*\n\s*\d+ unchanged\s*$", re.MULTILINE)
@@ -41,7 +41,12 @@ PULUMI_UP = (
 )
 VERDICT = ("omi", "capacity", "verdict")
 ANSIBLE = ("ansible-playbook", "ansible/site.yml")
-CHECK = ("pytest", "-q", "-m", "live and not load", "-n", "4", "--dist", "loadgroup", "tests/hosts")
+CHECK = (
+    *("pytest", "-q", "-m", "live and not load"),
+    # the order is the tests' own: those that take long begin first (tests/hosts/conftest.py)
+    *("-n", "4", "--dist", "loadgroup", "--no-loadscope-reorder"),
+    "tests/hosts",
+)
 
 
 def bring_up(topology: Topology, checkout: Path, report: lab.Report) -> list[lab.StageResult]:
@@ -52,8 +57,7 @@ def bring_up(topology: Topology, checkout: Path, report: lab.Report) -> list[lab
     hosts = [(host.name, host.management) for host in topology.hosts()]
     workshop = Workshop(checkout)
     return [
-        timed("prove", report, lambda detail: prove(workshop, topology.digest, detail)),
-        *lab.prepare(hosts, checkout, report),
+        *lab.prepare(hosts, checkout, report, beside=[prove_stage(workshop, topology.digest)]),
         timed("build", report, lambda detail: build(workshop, detail)),
         timed("configure", report, lambda detail: configure(workshop, detail)),
         timed("check", report, lambda detail: check(workshop, detail)),
@@ -82,20 +86,25 @@ class Workshop:
         return "\n".join(lines)
 
 
-def prove(workshop: Workshop, digest: str, detail: Detail) -> Outcome:
+def prove_stage(workshop: Workshop, digest: str) -> Stage:
     """`omi capacity verdict`, where this declaration has none yet.
 
     Whether one that says no stops us is not decided here but at the gate before `pulumi up`.
     """
     verdicts = directory(workshop.checkout)
-    if read_verdict(verdicts, digest) is not None:
-        return "unchanged"
-    try:
-        workshop.run("prove", VERDICT, detail)
-    except lab.LabError:
-        if read_verdict(verdicts, digest) is None:
-            raise
-    return "changed"
+
+    def is_proven() -> bool:
+        return read_verdict(verdicts, digest) is not None
+
+    def prove(detail: Detail) -> None:
+        try:
+            workshop.run("prove", dying_with_us(VERDICT), detail)
+        except lab.LabError:
+            # a verdict that says no has another exit status than one that says yes
+            if not is_proven():
+                raise
+
+    return Stage("prove", is_proven, prove)
 
 
 def build(workshop: Workshop, detail: Detail) -> Outcome:
@@ -134,17 +143,3 @@ def check(workshop: Workshop, detail: Detail) -> Outcome:
     """The tests of the running hosts, less those that load or break something."""
     workshop.run("check", CHECK, detail)
     return "unchanged"
-
-
-def timed(name: str, report: lab.Report, work: Callable[[Detail], Outcome]) -> lab.StageResult:
-    """Do ``work`` as a stage: reported as it goes, with its time."""
-    began = time.monotonic()
-    report(lab.Event(name, "begin"))
-    try:
-        outcome = work(lambda text: report(lab.Event(name, "detail", text)))
-    except BaseException:
-        report(lab.Event(name, "fail", seconds=time.monotonic() - began))
-        raise
-    seconds = time.monotonic() - began
-    report(lab.Event(name, "end", outcome, seconds))
-    return lab.StageResult(name, seconds, outcome)

@@ -1,4 +1,4 @@
-"""The running stack: every planned host reached by ssh, and what is seen there, asked for once.
+"""The running stack: every planned host reached by ssh, and what is seen there, asked for once (observation.py).
 
 Tests take a host by the name of a parameter (``any_host``, ``router``, ``server``, ``terminal``): each runs for
 every host of that kind, and hosts of one site stay on one worker (``pytest -n 4 --dist loadgroup``).
@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ import testinfra
 from inventory.load import load
 from inventory.plan import plan
 from inventory.topology import Host, Topology
+from tests.hosts import observation
 
 ROOT = Path(__file__).parents[2]
 SSH_CONFIG = ROOT / ".lab" / "ssh_config"
@@ -52,7 +53,10 @@ OBSERVED = {
 }
 """What is asked of a host, all in one connection: name to command."""
 
-MARK = "=== "
+ASKED_ONCE = {**OBSERVED, "certificates": observation.CERTIFICATES}
+"""What every host is asked once a run. `settles` asks OBSERVED alone again."""
+LONG_GROUPS = ("desktops", "walls", "secrets", "monitoring")
+"""Groups that work for long whatever the others do: they begin first, and end while the others run."""
 STARTED = time.time()
 
 
@@ -97,28 +101,53 @@ def on() -> Callable[[str], Any]:
     return connection
 
 
-def observe(name: str) -> dict[str, str]:
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the tests that work for long first (with `--no-loadscope-reorder`, xdist keeps that order)."""
+
+    def turn(item: pytest.Item) -> int:
+        marks = [mark.args[0] for mark in item.iter_markers("xdist_group")]
+        return min(
+            (LONG_GROUPS.index(name) for name in marks if name in LONG_GROUPS), default=len(LONG_GROUPS)
+        )
+
+    items.sort(key=turn)
+
+
+def observe(name: str, commands: Mapping[str, str] = OBSERVED) -> dict[str, str]:
     """Every command's output on the host ``name``, now."""
-    script = "\n".join(f"echo '{MARK}{key}'\n{command}" for key, command in OBSERVED.items())
-    output = connection(name).run(script).stdout
-    blocks = output.split(MARK)[1:]
-    return {key: text for key, _, text in (block.partition("\n") for block in blocks)}
+    return observation.read(connection(name).run(observation.script(commands)).stdout)
 
 
 @cache
 def observed_once(name: str) -> dict[str, str]:
-    """Every command's output on the host ``name``, as it was at the first asking."""
-    return observe(name)
+    """Every command's output on the host ``name``, as it was at the first asking of this worker."""
+    return observe(name, ASKED_ONCE)
 
 
 @pytest.fixture(scope="session")
-def seen() -> Callable[[Host], dict[str, str]]:
-    """What is seen on a host: output of each command of OBSERVED."""
-    return lambda host: observed_once(host.name)
+def seen(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, worker_id: str
+) -> Callable[[Host], dict[str, str]]:
+    """What is seen on a host: output of each command of ASKED_ONCE. All hosts are asked once for all workers."""
+    own = tmp_path_factory.getbasetemp()
+    of_the_run = own if worker_id == "master" else own.parent
+    names = observation.hosts_of(request.session.items)
+    gathered = observation.once(
+        of_the_run / "observation.json",
+        lambda: observation.gather(names, lambda name: observe(name, ASKED_ONCE)),
+    )
+
+    def look(host: Host) -> dict[str, str]:
+        found: dict[str, str] = gathered.get(host.name) or observed_once(host.name)
+        if observation.UNREACHED in found:
+            pytest.fail(found[observation.UNREACHED], pytrace=False)
+        return found
+
+    return look
 
 
 @pytest.fixture(scope="session")
-def settles() -> Callable[..., None]:
+def settles(seen: Callable[[Host], dict[str, str]]) -> Callable[..., None]:
     """``settles(host, look, wanted)``: what ``look`` makes of the observation becomes ``wanted`` within 30 s.
 
     Sessions take a moment after the routers were configured or started; whatever differs then is a fault.
@@ -126,7 +155,7 @@ def settles() -> Callable[..., None]:
 
     def wait(host: Host, look: Callable[[dict[str, str]], Any], wanted: Any, seconds: float = 30) -> None:
         deadline = time.monotonic() + seconds
-        found = look(observed_once(host.name))
+        found = look(seen(host))
         while found != wanted and time.monotonic() < deadline:
             time.sleep(1)
             found = look(observe(host.name))

@@ -25,9 +25,15 @@ def status(*words):
 
 
 @pytest.fixture(scope="module")
-def facts():
+def told():
+    """What a program is told, with the exit status."""
+    return status("--json")
+
+
+@pytest.fixture(scope="module")
+def facts(told):
     """What a program is told."""
-    return Facts.model_validate_json(status("--json").stdout)
+    return Facts.model_validate_json(told.stdout)
 
 
 def test_the_monitors_answer(facts, topology):
@@ -44,8 +50,8 @@ def test_nothing_of_the_running_lab_is_unknown(facts):
     assert facts.certificates
 
 
-def test_the_exit_status_is_the_pages_colour(facts, topology):
-    assert (status("--json").returncode == 1) is is_red(facts, topology.watching)
+def test_the_exit_status_is_the_pages_colour(told, facts, topology):
+    assert (told.returncode == 1) is is_red(facts, topology.watching)
 
 
 def test_both_pages_are_written(tmp_path):

@@ -113,6 +113,21 @@ def test_an_image_is_built_once_however_many_kinds_share_it_and_not_again() -> N
     assert images.to_build(specs.values(), present) == []
 
 
+def test_the_image_with_most_packages_is_built_first() -> None:
+    counts = [len(spec.layer.packages) for spec in images.to_build(load().values(), present=[])]
+    assert counts == sorted(counts, reverse=True)
+
+
+def test_the_base_has_what_every_image_has_and_no_more() -> None:
+    kinds = load()
+    shared = set(images.shared_packages(kinds.values()))
+    assert {"openssh-server", "systemd"} <= shared
+    assert all(shared <= set(spec.layer.packages) for spec in kinds.values())
+    others = {package for spec in kinds.values() for package in spec.layer.packages} - shared
+    assert all(any(package not in spec.layer.packages for spec in kinds.values()) for package in others)
+    assert images.shared_packages([]) == []
+
+
 def test_a_lock_is_stale_when_its_process_is_no_pulumi_any_more() -> None:
     lock = pulumi_state.Lock(Path("lock.json"), process=4711, host="here")
     assert pulumi_state.is_stale(lock, is_pulumi=lambda _process: False)

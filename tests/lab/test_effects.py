@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from lab import keys, pulumi_state
-from lab.commands import follow, run
+from lab.commands import dying_with_us, failure, follow, run
 from lab.errors import LabError
 from lab.files import has_content, write_atomically
 from lab.lock import exclusive
@@ -34,6 +34,11 @@ def test_a_command_that_fails_is_named_with_its_last_lines(tmp_path: Path) -> No
     assert "\n  1\n" not in caught.value.message
     assert str(log) in caught.value.what_to_do
     assert len(log.read_text().splitlines()) == 40
+
+
+def test_a_command_that_dies_with_us_is_named_without_what_makes_it_so() -> None:
+    error = failure(dying_with_us(["go", "build", "x"]), 1, [], None)
+    assert error.message.startswith("`go build x` ended")
 
 
 def test_a_program_that_is_missing_or_too_slow_is_an_error_for_people() -> None:

@@ -1,4 +1,4 @@
-"""The packages that images share: taken while others come in, whole ones only."""
+"""What images share: packages, taken while others come in, whole ones only; and the base, which stays as it is."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import multiprocessing
 import subprocess
 from pathlib import Path
 
-from lab.image_build import hand_over, take_packages
+from lab.image_build import copy_of, hand_over, keep_packages, setup_scripts, take_packages
 
 SIZE = 400_000
 COUNT = 40
@@ -73,6 +73,41 @@ def test_apt_finds_the_packages_in_the_tree_and_nothing_is_left_in_the_workshop(
     _as_a_hook(hand_over(known), tree)
     assert len(list((tree / "var/cache/apt/archives").glob("*.deb"))) == COUNT
     assert not known.exists()
+
+
+def test_an_image_keeps_no_package_and_the_next_build_finds_them_all(tmp_path: Path) -> None:
+    debs, archives = _filled(tmp_path / "debs"), tmp_path / "archives"
+    take_packages(debs, archives)
+    (archives / "new_1_all.deb").write_bytes(b"fetched")
+    (archives / "lock").touch()
+    keep_packages(archives, debs)
+    assert [file.name for file in archives.iterdir()] == ["lock"]
+    assert len(list(debs.iterdir())) == COUNT + 1
+    assert (debs / "new_1_all.deb").read_bytes() == b"fetched"
+
+
+def test_a_kind_starts_from_a_copy_of_the_base_which_stays_as_it_is(tmp_path: Path) -> None:
+    base, tree = tmp_path / "the base's", tmp_path / "tree"
+    (base / "etc").mkdir(parents=True)
+    (base / "etc" / "passwd").write_text("root\n")
+    (base / "etc" / "passwd").chmod(0o640)
+    (base / ".hidden").symlink_to("etc")
+    (tree / "etc").mkdir(parents=True)
+    (tree / "etc" / "passwd").write_text("of mmdebstrap's own\n")
+    _as_a_hook(copy_of(base), tree)
+    assert (tree / ".hidden").readlink() == Path("etc")
+    with (tree / "etc" / "passwd").open("a") as file:
+        file.write("frr\n")
+    assert (tree / "etc" / "passwd").read_text() == "root\nfrr\n"
+    assert (tree / "etc" / "passwd").stat().st_mode & 0o777 == 0o640
+    assert (base / "etc" / "passwd").read_text() == "root\n"
+
+
+def test_the_base_is_copied_before_packages_are_put_into_the_tree(tmp_path: Path) -> None:
+    known, base = tmp_path / "known", tmp_path / "base"
+    assert copy_of(base) not in setup_scripts(known, None)
+    with_base = setup_scripts(known, base)
+    assert with_base.index(copy_of(base)) < with_base.index(hand_over(known))
 
 
 def _as_a_hook(script: str, tree: Path) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
+import time
 
 import pytest
 from rich.console import Console
 
 from lab.errors import LabError
-from lab.progress import ConsoleReport
+from lab.progress import AtWork, ConsoleReport, lines
 from lab.stage import Detail, Event, Stage, run_stages
 
 
@@ -65,3 +66,34 @@ def test_people_see_a_line_for_each_stage_and_no_colour_in_a_pipe(
     assert "pool" in written.getvalue()
     assert "changed" in written.getvalue()
     assert ("\x1b" in written.getvalue()) == terminal
+
+
+def test_a_terminal_shows_every_stage_at_work_on_a_line_of_its_own() -> None:
+    at_work = {"pulumi": AtWork(100.0, "1 of 900 packages compiled"), "images": AtWork(130.4)}
+    assert lines(at_work, now=160.0) == [
+        "pulumi           60 s  1 of 900 packages compiled",
+        "images           30 s",
+    ]
+
+
+def test_a_log_hears_every_so_often_what_is_at_work_and_nothing_of_it_afterwards() -> None:
+    written = io.StringIO()
+    with ConsoleReport(Console(file=written, width=40), seconds=0.02) as report:
+        report(Event("pulumi", "begin"))
+        report(Event("images", "begin"))
+        report(Event("images", "detail", "desktop: [packing]"))
+        wait_for(written, "desktop: [packing]")
+        report(Event("images", "end", "changed", 1.0))
+        report(Event("pulumi", "fail", "failed", 2.0))
+    shown = written.getvalue()
+    assert "\n  pulumi            0 s\n  images            0 s  desktop: [packing]\n" in f"\n{shown}"
+    assert shown.splitlines()[-2:] == [
+        "images         changed        1.0 s",
+        "pulumi         failed         2.0 s",
+    ]
+
+
+def wait_for(written: io.StringIO, text: str) -> None:
+    deadline = time.monotonic() + 20
+    while text not in written.getvalue() and time.monotonic() < deadline:
+        time.sleep(0.01)
