@@ -66,7 +66,7 @@ def follow(node: Node, primary: Node) -> None:
     lines = [
         f"port = {node.port}",
         f"unix_socket_directories = '{node.folder}'",
-        f"archive_command = 'OMI_PGBACKREST={node.config} python3 -I {PUSH} %p'",
+        f"archive_command = '{node.archive_command}'",
         f"primary_conninfo = 'host={primary.folder} port={primary.port} user={USER}'",
     ]
     with (node.data / "postgresql.conf").open("a") as file:
@@ -152,7 +152,7 @@ def test_damage_stays_an_alarm(loopback: tuple[Loopback, Node]) -> None:
     done = run(
         "sh",
         "-c",
-        f"cd {node.data} && OMI_PGBACKREST={node.config} python3 -I {PUSH} pg_wal/{name}",
+        f"cd {node.data} && OMI_PGBACKREST={node.config} python3 -I {node.push} pg_wal/{name}",
         check=False,
     )
     assert done.returncode == 45, done.stderr
