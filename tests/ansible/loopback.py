@@ -38,10 +38,27 @@ def needs(*programs: str) -> None:
         pytest.skip(f"needs Debian's {', '.join(missing)}")
 
 
+def open_to_all(path: Path) -> bool:
+    """Whether every user of the machine can enter ``path``: it and all above it grant x to others."""
+    return all(one.stat().st_mode & 0o001 for one in (path, *path.parents))
+
+
+def shared_base() -> Path:
+    """A folder for temporary files that programs run by another user can reach.
+
+    $TMPDIR may lie below a folder that only its owner can enter, such as root's home; then it is /tmp or /var/tmp.
+    Skips the test where there is none.
+    """
+    for base in (Path(tempfile.gettempdir()).resolve(), Path("/tmp"), Path("/var/tmp")):  # noqa: S108 - a folder inside
+        if base.is_dir() and open_to_all(base):
+            return base
+    pytest.skip("needs a folder for temporary files that other users can enter: /tmp")
+
+
 @contextlib.contextmanager
-def folder() -> Iterator[Path]:
+def folder(prefix: str = "omi-") -> Iterator[Path]:
     """A short-named folder that other users of the machine can look through (a socket's path is 107 bytes)."""
-    path = Path(tempfile.mkdtemp(prefix="omi-"))
+    path = Path(tempfile.mkdtemp(prefix=prefix, dir=shared_base()))
     path.chmod(0o755)
     try:
         yield path

@@ -7,7 +7,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +19,7 @@ from inventory.plan import plan
 from lab.paths import LabPaths
 from omi.drill import story, terminals
 from omi.drill.reach import Lab
+from tests.ansible.loopback import folder
 
 PASSWORD = "of no use outside this test"
 
@@ -101,8 +101,7 @@ def programs() -> Path:
 @pytest.fixture
 def server(programs: Path) -> Iterator[Server]:
     """A running server of its own, in a folder that its user gets at: pytest keeps its own folders to itself."""
-    with tempfile.TemporaryDirectory(prefix="omi-drill-") as folder:
-        home = Path(folder)
+    with folder("omi-drill-") as home:
         word = home / "password"
         word.write_text(PASSWORD)
         if os.geteuid() == 0:

@@ -12,7 +12,6 @@ import shutil
 import socket
 import ssl
 import subprocess
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -25,6 +24,7 @@ import jinja2
 import pytest
 from ruamel.yaml import YAML
 
+from tests.ansible import loopback
 from tests.ansible.loopback import free_port, rendered, wait_until
 
 ROLE = Path(__file__).parents[4] / "ansible" / "roles" / "cs_server"
@@ -195,9 +195,8 @@ class Database:
 @pytest.fixture(scope="session")
 def folder() -> Iterator[Path]:
     """A folder that the programs' own users can pass through, which pytest's are not."""
-    with tempfile.TemporaryDirectory(prefix="omi-cs-") as made:
-        Path(made).chmod(0o755)
-        yield Path(made)
+    with loopback.folder("omi-cs-") as made:
+        yield made
 
 
 @pytest.fixture(scope="session")
