@@ -114,21 +114,44 @@ class Center:
             return error.code
 
 
-@pytest.fixture
-def center(tmp_path):
-    """A store whose door is open, and shares that have been sent once."""
-    missing = [name for name in ("restic", "rclone", "openssl") if not shutil.which(name)]
-    if missing:
-        pytest.skip(f"not installed: {', '.join(missing)}")
-    made = Center(tmp_path)
-    door = made.open()
+@contextmanager
+def open_door(center):
+    """The center's door, open until the end."""
+    door = center.open()
     try:
-        for city in CITIES:
-            assert share.push(made.sender, city)[0] == []
-        yield made
+        yield
     finally:
         door.terminate()
         door.wait(20)
+
+
+@pytest.fixture(scope="session")
+def sent_once(tmp_path_factory):
+    """A store to which the shares have been sent once, and a copy of its folder.
+
+    Each use of a key costs restic half a second of processor time on purpose, and ten are needed up to here; so the
+    tests start from a copy. It goes to the same folder each time: snapshots hold the paths of what was sent.
+    """
+    missing = [name for name in ("restic", "rclone", "openssl") if not shutil.which(name)]
+    if missing:
+        pytest.skip(f"not installed: {', '.join(missing)}")
+    place = tmp_path_factory.mktemp("store")
+    (place / "center").mkdir()
+    made = Center(place / "center")
+    with open_door(made):
+        for city in CITIES:
+            assert share.push(made.sender, city)[0] == []
+    return made, shutil.copytree(made.folder, place / "as sent")
+
+
+@pytest.fixture
+def center(sent_once):
+    """A store whose door is open, and shares that have been sent once."""
+    made, copy = sent_once
+    shutil.rmtree(made.folder)
+    shutil.copytree(copy, made.folder)
+    with open_door(made):
+        yield made
 
 
 def snapshot(center: Center, city: str) -> Path:
