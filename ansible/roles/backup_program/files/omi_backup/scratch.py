@@ -23,6 +23,9 @@ LIMITS = (
 """A copy in recovery refuses to start with less than the primary had; the control file says how much that was."""
 NAMES = {"max_prepared_xacts": "max_prepared_transactions", "max_locks_per_xact": "max_locks_per_transaction"}
 
+APPEARS_SECONDS = 10.0
+"""How long a copy that was told to start may not be seen yet."""
+
 
 @dataclass(frozen=True)
 class Scratch:
@@ -130,14 +133,17 @@ def wait(settings: DatabaseSettings, folder: Path, connection: str, seconds: flo
     """Until the copy takes writes, which it does once it has been promoted at its target."""
     ask = ["psql", "-XAtq", "-c", "SELECT NOT pg_is_in_recovery()", f"{connection} dbname=postgres"]
     deadline = time.monotonic() + seconds
+    # pg_ctl does not wait, so at first there may be no server yet; one that was seen and is gone has ended.
+    appears, seen = time.monotonic() + APPEARS_SECONDS, False
     while True:
         answer = run(ask, settings.user, 60)
         if answer.returncode == 0 and answer.stdout.strip() == "t":
             return
-        alive = run(
-            [str(settings.programs / "pg_ctl"), "-D", str(folder / "data"), "status"], settings.user, 60
-        )
-        if alive.returncode or time.monotonic() > deadline:
+        status = [str(settings.programs / "pg_ctl"), "-D", str(folder / "data"), "status"]
+        alive = run(status, settings.user, 60).returncode == 0
+        ended = not alive and (seen or time.monotonic() > appears)
+        seen = seen or alive
+        if ended or time.monotonic() > deadline:
             raise FailedError(
                 f"the copy does not reach its target: {said(folder / 'log' / 'postgresql.log')}"
             )
