@@ -119,7 +119,12 @@ def host_variables(topology: Topology, host: Host) -> Variables:
 
 def peer_variables(topology: Topology, peer: Peer) -> Variables:
     """A router's session; ``ours``: whether the other end is configured from here as well."""
-    return {**peer.model_dump(mode="json"), "ours": topology.host(peer.name).platform == "incus"}
+    return {**peer.model_dump(mode="json"), "ours": is_ours(topology, peer)}
+
+
+def is_ours(topology: Topology, peer: Peer) -> bool:
+    """Whether the other end of a session is configured from here, and so can be given a password."""
+    return topology.host(peer.name).platform == "incus"
 
 
 def watched(topology: Topology, host: Host) -> list[Variables]:
@@ -130,7 +135,7 @@ def watched(topology: Topology, host: Host) -> list[Variables]:
     """
     assert host.routing is not None  # noqa: S101 - asked of hosts that route only; this is for the type checker
     networks = {
-        peer.interface: secret(host, peer.interface) if topology.host(peer.name).platform == "incus" else ""
+        peer.interface: secret(host, peer.interface) if is_ours(topology, peer) else ""
         for peer in host.routing.peers
     }
     served = host.routing.serves or ((f"lan-{host.zone}",) if host.peers_with else ())
