@@ -33,10 +33,15 @@ READINGS_OLD = 'time() - node_textfile_mtime_seconds{file=~".*/(routing|volumes|
 
 
 def service_down(_: Topology) -> str:
-    """A unit that should run, one that failed, an exporter that is silent, a service without a server."""
+    """A unit that should run, one that failed, an exporter that is silent, a service without a server.
+
+    The exporters name our own units only; of any other they say that one more has failed than they named.
+    """
     parts = (
         'omi_service_expected unless on (host, name) (node_systemd_unit_state{state="active"} == 1)',
         f'node_systemd_unit_state{{state="failed", name!~"{BACKUPS_OWN}"}} == 1',
+        'label_replace(node_systemd_units{state="failed"} > on (site, host) '
+        'sum by (site, host) (node_systemd_unit_state{state="failed"}), "name", "another unit", "", "")',
         'label_replace(up{job=~"proxy|broker|database"} == 0 and on (host) (up{job="node"} == 1), '
         '"name", "$1", "job", "(.*)")',
         'label_replace(haproxy_backend_active_servers{proxy!~"databases|desks"} == 0 and on (site) '

@@ -18,6 +18,7 @@ from lab.paths import LabPaths
 
 TREE = Path("/sys/fs/cgroup")
 LEAF = "init.scope"
+PAYLOAD = "lxc.payload."
 RELEASE_SECONDS = 10
 # Hierarchies of the first kind start a group of cpusets empty, and no process can enter an empty one.
 INHERITED = ("cpuset.cpus", "cpuset.mems")
@@ -83,6 +84,12 @@ def remove(paths: LabPaths) -> None:
                     f"a process of the lab does not leave {group}", "run `omi lab down` again later"
                 )
             time.sleep(0.05)
+
+
+def instances(paths: LabPaths) -> int:
+    """How many of the lab's instances have a group, which is how many have been started."""
+    hierarchies = [sum(1 for _ in group.glob(f"{PAYLOAD}*")) for group in _find(paths.cgroup)]
+    return max(hierarchies, default=0)
 
 
 def exist(paths: LabPaths) -> bool:

@@ -25,7 +25,9 @@ from lab.paths import LabPaths
 # The daemon's environment names its lab; that is how it is found again, without a pid file to go stale.
 MARK = "OMI_LAB_DAEMON"
 START_SECONDS = 60
-RESTORE_SECONDS = 180  # thirty instances start in 10 s on two cores
+# How long no further instance may start: configured hosts come up with all their services at once, and two cores
+# are then busy for minutes. How long all of them take says nothing about whether something hangs.
+STALL_SECONDS = 120
 STOP_SECONDS = 60
 RELEASE_SECONDS = 15
 
@@ -184,9 +186,24 @@ def _wait_until_ready(paths: LabPaths, detail: Callable[[str], None]) -> None:
                 "the lab's Incus does not start:\n" + "\n".join(last), f"see {paths.logs}/daemon.log"
             )
         time.sleep(0.1)
-    detail("waiting for the instances that ran before")
-    ready = [_program("incus"), "admin", "waitready", f"--timeout={RESTORE_SECONDS}"]
-    run(ready, env=environment(paths), timeout=RESTORE_SECONDS + 10)
+    _wait_for_instances(paths, detail)
+
+
+def _wait_for_instances(paths: LabPaths, detail: Callable[[str], None]) -> None:
+    """Wait until the daemon has started what ran before, for as long as it gets on with it."""
+    started, since = 0, time.monotonic()
+    while not incus.is_ready(paths):
+        running = cgroups.instances(paths)
+        if running != started:
+            started, since = running, time.monotonic()
+        if time.monotonic() - since > STALL_SECONDS:
+            raise LabError(
+                f"the lab's Incus started {started} of the instances that ran before, and no more for"
+                f" {STALL_SECONDS} s",
+                f"see {paths.logs}/incusd.log; `omi lab down` and `omi lab up` begin again",
+            )
+        detail(f"starting the instances that ran before: {started} run")
+        time.sleep(0.5)
 
 
 def _is_first(process: Path) -> bool:

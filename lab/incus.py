@@ -66,6 +66,16 @@ def answers(paths: LabPaths) -> bool:
         return False
 
 
+def is_ready(paths: LabPaths) -> bool:
+    """Whether the daemon has started every instance that ran before it ended. False too while it is slow to say."""
+    try:
+        with Incus(paths, timeout=10) as incus:
+            incus.get("/internal/ready")
+    except LabError:
+        return False
+    return True
+
+
 def _metadata(method: str, path: str, answer: httpx.Response) -> Any:
     document = answer.json()
     if answer.is_error or document.get("error"):

@@ -233,6 +233,14 @@ CASES = [
     ),
     Case(
         "ServiceDown",
+        {  # one that the exporter does not show by name
+            f'node_systemd_units{{{HOST}, state="failed"}}': of(0, 1),
+            f'node_systemd_unit_state{{{HOST}, name="patroni.service", state="failed"}}': always(0),
+        },
+        HOST_LABELS | {"name": "another unit"},
+    ),
+    Case(
+        "ServiceDown",
         {f'up{{job="database", {HOST}}}': of(1, 0), f'up{{job="node", {HOST}}}': always(1)},
         HOST_LABELS | {"name": "database"},
     ),
@@ -286,6 +294,7 @@ QUIET = [
             'node_systemd_unit_state{host="bc-store1", name="omi-backup-check.service", state="failed"}': always(
                 1
             ),
+            'node_systemd_units{host="bc-store1", state="failed"}': always(1),
         },
         {},
     ),
