@@ -226,8 +226,10 @@ ADVICE = {
             "サーバーは応答するが、サービスが動いていない。",
         ),
         Words(
-            "`systemctl status NAME` and `journalctl -u NAME` on the host, then restart it.",
-            "そのサーバーで systemctl status と journalctl -u を見て、再起動する。",
+            "`systemctl status NAME` and `journalctl -u NAME` on the host, then restart it; "
+            "`systemctl --failed` names another unit.",
+            "そのサーバーで systemctl status と journalctl -u を見て、再起動する。"
+            "another unit の名前は systemctl --failed で分かる。",
         ),
     ),
     "ReadingsOld": Advice(
