@@ -238,7 +238,6 @@ def proxy(
             business_proxy_authority=certificates.file,
             business_proxy_socket=path / "admin.sock",
             business_proxy_check_ms=1000,
-            business_proxy_check_again_ms=500,
             business_proxy_slow_start_s=60,  # long enough to break something meanwhile
             business_proxy_servers=servers,
         )

@@ -23,7 +23,7 @@ NODE, PROXY = "127.0.71.1", "127.0.71.2"
 SLOW_S = 1.5
 """As long as Patroni has taken to answer on a busy host."""
 WATCHED_S = 6
-"""Enough for two checks that are waited for a second each, and for three that are refused."""
+"""Enough for two checks that are waited for a second each, and for two that are refused."""
 
 
 class Patroni(http.server.BaseHTTPRequestHandler):
@@ -148,6 +148,6 @@ def test_a_node_that_says_it_is_no_primary_loses_its_sessions(
 
 
 def test_a_node_that_never_answers_loses_its_sessions(session: socket.socket, patroni: type[Patroni]) -> None:
-    """Three checks, each waited for as long as it may take."""
+    """Two checks, each waited for as long as it may take."""
     patroni.takes_s = 60
     assert ends_within(session, 3 * WATCHED_S)

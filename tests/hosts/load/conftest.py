@@ -35,7 +35,7 @@ TCP_PORT, FIRST_UDP_PORT, LAST_PORT = 5201, 5210, 5299
 STOP = "systemctl stop measurement 2>/dev/null || true"
 """Also first: a run that was killed may have left it."""
 FIRST_SOURCE_PORT = 40000
-INTERVAL = 0.01
+INTERVAL = 0.02
 """Seconds between two probes of a flow."""
 
 

@@ -1,4 +1,4 @@
-"""A line is cut, an edge router dies or is not heard, while numbered datagrams flow each 10 ms in both directions."""
+"""A line is cut, an edge router dies or is not heard, while numbered datagrams flow each 20 ms in both directions."""
 
 from __future__ import annotations
 
