@@ -95,7 +95,7 @@ def session(patroni: type[Patroni], certificates: Any, tmp_path: Path) -> Iterat
     configuration.write_text(f"global\n  maxconn 50\n\n{defaults}\n\n{own}")
     program = loopback.Program(["/usr/sbin/haproxy", "-db", "-f", str(configuration)], tmp_path / "log")
     try:
-        loopback.wait_until(lambda: speaks(), "a session through the proxy")
+        loopback.wait_until(speaks, "a session through the proxy")
         time.sleep(1.5)  # what HAProxy is sure of only after its first check
         with socket.create_connection((PROXY, 5432), timeout=3) as connection:
             assert is_whole(connection), program.said()
