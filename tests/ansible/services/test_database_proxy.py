@@ -6,7 +6,6 @@ import http.server
 import socket
 import socketserver
 import ssl
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -16,7 +15,7 @@ from typing import Any
 
 import pytest
 
-loopback = sys.modules["loopback"]
+from .conftest import loopback
 
 NODE, PROXY = "127.0.71.1", "127.0.71.2"
 """Addresses of the loopback network: the ports are those of the lab."""
