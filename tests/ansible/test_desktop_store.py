@@ -184,6 +184,18 @@ def test_the_brokers_are_told_of_a_hosts_scarcest_means(part, changes, told):
     assert part("load").answer(a_load(part, **changes)) == told
 
 
+def test_a_port_listens_by_what_the_kernel_says_of_it(part, tmp_path):
+    head = "  sl  local_address rem_address   st tx_queue rx_queue\n"
+    tables = tmp_path / "proc" / "net"
+    tables.mkdir(parents=True)
+    (tables / "tcp").write_text(
+        f"{head}   0: 0B00020A:0D3D 00000000:0000 0A 0:0\n   1: 0B00020A:0016 0100000A:C350 01 0:0\n"
+    )
+    assert part("load").listening(tmp_path) == {3389}  # 22 is only talked to; there may be no IPv6
+    (tables / "tcp6").write_text(f"{head}   0: {'0' * 32}:0016 {'0' * 32}:0000 0A 0:0\n")
+    assert part("load").listening(tmp_path) == {3389, 22}
+
+
 def test_processors_count_by_this_hosts_own_use(part):
     processors = part("load").Processors(cores=2)
     for second in range(100):

@@ -11,7 +11,7 @@ pytestmark = [pytest.mark.live, pytest.mark.load]
 
 LONGEST_GAP = 1.0
 """Seconds that a city may be without an answer."""
-FLOWS, FLOWS_BESIDE = 16, 2
+FLOWS, FLOWS_BESIDE = 10, 2
 """Flows a direction of the city whose line is cut, enough that some take that line; and of each other city."""
 ARP_FINDS_DEAD, SESSION_RETURNS = 4.5, 3.0
 """Seconds until a server's kernel gives up a dead edge router; until a session is there again once BFD is heard."""

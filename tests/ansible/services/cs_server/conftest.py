@@ -348,7 +348,7 @@ def service(
         started(*gunicorn, stdout=out, env=environment) as process,
         started(*nginx),
     ):
-        ready = lambda: subprocess.run(["sh", folder / "ready"], check=False).returncode == 0  # noqa: E731
+        ready = lambda: subprocess.run(["bash", folder / "ready"], check=False).returncode == 0  # noqa: E731
         wait_until(ready, "the service is ready")
         made = Service(folder, variables["cs_server_port"], cards)
         made.gunicorn = process.pid

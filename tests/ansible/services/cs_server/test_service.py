@@ -265,7 +265,7 @@ def test_without_a_database_nothing_is_accepted_and_the_service_still_says_that_
     service, database
 ):
     database.stop()
-    ready = ["sh", str(service.folder / "ready")]
+    ready = ["bash", str(service.folder / "ready")]
     with ThreadPoolExecutor(2 * 8) as hands:
         answers = [hands.submit(service.post, "konan", f"u-{number}") for number in range(16)]
         assert subprocess.run(ready, check=False).returncode == 0
@@ -277,7 +277,7 @@ def test_without_a_database_nothing_is_accepted_and_the_service_still_says_that_
 
 
 def test_a_service_that_is_stuck_is_not_ready_and_is_again_as_soon_as_it_goes_on(service):
-    ready = lambda: subprocess.run(["sh", service.folder / "ready"], check=False).returncode == 0  # noqa: E731
+    ready = lambda: subprocess.run(["bash", service.folder / "ready"], check=False).returncode == 0  # noqa: E731
     service.signal(signal.SIGSTOP)
     try:
         assert not ready()

@@ -63,6 +63,7 @@ class Keeper:
         self.desktops: dict[str, Desktop] = {}
         self.lock = threading.RLock()
         self.processors = load.Processors(os.cpu_count() or 1)
+        self.looked, self.serves = float("-inf"), False
         self._recall()
 
     # -- what survives a restart of the keeper ------------------------------------------------------------------
@@ -222,8 +223,14 @@ class Keeper:
             processors_busy=self.processors.busy,
             drained=self.drain_file.exists(),
             closed=self.drain_file.exists() and self.drain_file.read_text() == "close",
-            serves=all(load.listens(port) for port in self.settings["ports"]),
+            serves=self._serves(),
         )
+
+    def _serves(self) -> bool:
+        # The brokers ask several times a second, and for each answer the kernel walks a table of all connections.
+        if time.monotonic() - self.looked > PULSE:
+            self.looked, self.serves = time.monotonic(), load.listening() >= set(self.settings["ports"])
+        return self.serves
 
     @property
     def drain_file(self) -> Path:

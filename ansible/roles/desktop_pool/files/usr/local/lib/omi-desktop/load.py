@@ -102,11 +102,10 @@ class Processors:
         self.at, self.seconds = now, seconds
 
 
-def listens(port: int, root: Path = Path("/")) -> bool:
-    """Whether something listens at a TCP port. Looked up, not tried: each try would be a sign-in that fails."""
-    wanted = f":{port:04X}"
+def listening(root: Path = Path("/")) -> set[int]:
+    """The TCP ports at which something listens. Looked up, not tried: each try would be a sign-in that fails."""
     tables = [root / "proc/net/tcp", root / "proc/net/tcp6"]
     lines = (
         line.split() for table in tables if table.exists() for line in table.read_text().splitlines()[1:]
     )
-    return any(words[1].endswith(wanted) and words[3] == "0A" for words in lines)
+    return {int(words[1].rpartition(":")[2], 16) for words in lines if words[3] == "0A"}
