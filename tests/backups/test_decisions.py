@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import subprocess
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -265,6 +266,17 @@ def test_a_record_keeps_when_it_was_last_well(tmp_path):
     assert recall(tmp_path, "job") == second
     (tmp_path / "job.json").write_text("{")
     assert recall(tmp_path, "job") is None
+
+
+def test_two_programs_may_write_one_record_at_once(tmp_path):
+    program = (
+        "import sys; sys.path.insert(0, sys.argv[1]); from pathlib import Path; from omi_backup.record import remember\n"
+        "for n in range(2000): remember(Path(sys.argv[2]), 'check', [], {'turn': n})"
+    )
+    words = [sys.executable, "-c", program, str(PROGRAM), str(tmp_path)]
+    both = [subprocess.Popen(words, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    assert [(one.communicate()[1], one.returncode) for one in both] == [("", 0), ("", 0)]
+    assert [path.name for path in tmp_path.iterdir()] == ["check.json"]
 
 
 AT = datetime(2026, 11, 25, 23, 15, tzinfo=UTC)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -41,9 +42,12 @@ def recall(folder: Path, job: str) -> Record | None:
 
 
 def write(path: Path, text: str) -> None:
-    """Put ``text`` into ``path`` so that a reader sees the old or the new, never half of it."""
+    """Put ``text`` into ``path`` so that a reader sees the old or the new, never half of it.
+
+    Two that write at once, a job and the check that its timer starts, do not take each other's file away.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f".{path.name}.new")
+    fresh = path.with_name(f".{path.name}.{os.getpid()}.new")
     fresh.write_text(text)
     fresh.chmod(0o644)
     fresh.replace(path)

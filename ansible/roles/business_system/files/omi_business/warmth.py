@@ -21,6 +21,9 @@ class Warming(Protocol):
 
     warm: bool
 
+    def is_fresh(self) -> bool:
+        """See :meth:`omi_web.pool.Pool.is_fresh`."""
+
     def keep_warm(self) -> None:
         """See :meth:`omi_web.pool.Pool.keep_warm`."""
 
@@ -59,7 +62,9 @@ class Warmth:
     def _run(self) -> None:
         with ThreadPoolExecutor(AT_ONCE) as executor:
             while True:
-                for failure in executor.map(kept_warm, self._pools.values()):
+                # Most are fresh at any moment, and to hand each to a thread costs more than to look.
+                stale = [pool for pool in self._pools.values() if not pool.is_fresh()]
+                for failure in executor.map(kept_warm, stale):
                     if failure:
                         log.error("keeping warm: %s", failure)
                 time.sleep(EVERY_S)

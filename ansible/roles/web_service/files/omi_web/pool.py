@@ -21,8 +21,8 @@ KEPT = 2
 """Idle connections that a pool keeps unless told otherwise; what a rush opened beyond them is closed after it."""
 PAUSE_S = 0.1
 """Between two tries."""
-LONGEST_IDLE_S = 5.0
-"""After so long, a connection is asked whether it is still alive."""
+LONGEST_IDLE_S = 15.0
+"""After so long, a connection is asked whether it is still alive. Who needs one that is not gets another: see ``run``."""
 
 log = logging.getLogger("omi.pool")
 
@@ -135,11 +135,14 @@ class Pool:
         for connection, _ in gone:
             connection.close()
 
+    def is_fresh(self) -> bool:
+        """Whether it is warm, and has a connection that answered a moment ago."""
+        with self._lock:
+            return self.warm and any(time.monotonic() - used < LONGEST_IDLE_S for _, used in self._idle)
+
     def keep_warm(self) -> None:
         """Have a connection that answers, without waiting for anybody: meant to be called every second."""
-        with self._lock:
-            fresh = any(time.monotonic() - used < LONGEST_IDLE_S for _, used in self._idle)
-        if (fresh and self.warm) or not self._free.acquire(blocking=False):
+        if self.is_fresh() or not self._free.acquire(blocking=False):
             return
         try:
             self._once(lambda cursor: cursor.execute("SELECT 1"))
