@@ -22,7 +22,7 @@ NODE, PROXY = "127.0.71.1", "127.0.71.2"
 SLOW_S = 1.5
 """As long as Patroni has taken to answer on a busy host."""
 WATCHED_S = 6
-"""Enough for two checks that are waited for a second each, and for two that are refused."""
+"""Enough for two checks that are waited for a second each, and for three that are refused."""
 
 
 class Patroni(http.server.BaseHTTPRequestHandler):
