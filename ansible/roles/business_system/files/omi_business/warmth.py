@@ -12,8 +12,8 @@ from omi_web.http import Response, answer
 
 EVERY_S = 1.0
 AT_ONCE = 2
-"""Connections made at a time. After a cut all hosts need all of theirs anew, each a process, a handshake and a password's
-proof for the database: eight at a time from three hosts kept a busy one so slow that it was cut again."""
+"""Connections made at a time. After a cut all hosts need all of theirs anew, and each is for the database a process, a
+handshake and a password's proof: a busy one must not get them all at once."""
 
 log = logging.getLogger("omi.warmth")
 
