@@ -272,7 +272,7 @@ def test_two_programs_may_write_one_record_at_once(tmp_path):
     program = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
         "from pathlib import Path; from omi_backup.record import remember\n"
-        "for n in range(2000): remember(Path(sys.argv[2]), 'check', [], {'turn': n})"
+        "for n in range(500): remember(Path(sys.argv[2]), 'check', [], {'turn': n})"
     )
     words = [sys.executable, "-c", program, str(PROGRAM), str(tmp_path)]
     both = [subprocess.Popen(words, stderr=subprocess.PIPE, text=True) for _ in range(2)]

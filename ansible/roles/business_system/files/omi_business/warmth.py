@@ -12,8 +12,8 @@ from omi_web.http import Response, answer
 
 EVERY_S = 1.0
 AT_ONCE = 2
-"""Connections made at a time. After a cut all hosts need all of theirs anew, and each is for the database a process, a
-handshake and a password's proof: a busy one must not get them all at once."""
+"""Connections made at a time. After a cut all hosts need all of theirs anew, and each is to the database a process,
+a handshake and the proof of a password: a busy one must not get them all at once."""
 
 log = logging.getLogger("omi.warmth")
 

@@ -22,7 +22,7 @@ KEPT = 2
 PAUSE_S = 0.1
 """Between two tries."""
 LONGEST_IDLE_S = 15.0
-"""After so long, a connection is asked whether it is still alive. Who needs one that is not gets another (``run``)."""
+"""After so long, a connection is asked whether it is still alive. Who needs one then gets another (``run``)."""
 
 log = logging.getLogger("omi.pool")
 
