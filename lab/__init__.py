@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lab.cgroups import MemoryUse
 from lab.errors import LabError
 from lab.paths import LabPaths
 from lab.shell import shell_command
@@ -15,6 +16,7 @@ __all__ = [
     "LabError",
     "LabPaths",
     "LabStatus",
+    "MemoryUse",
     "Report",
     "StageResult",
     "down",

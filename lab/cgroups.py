@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from lab.errors import LabError
@@ -90,6 +91,33 @@ def instances(paths: LabPaths) -> int:
     """How many of the lab's instances have a group, which is how many have been started."""
     hierarchies = [sum(1 for _ in group.glob(f"{PAYLOAD}*")) for group in _find(paths.cgroup)]
     return max(hierarchies, default=0)
+
+
+@dataclass(frozen=True)
+class MemoryUse:
+    """Memory of the lab's group in bytes: its processes' and the kernel's own for them, and files.
+
+    files: what the kernel keeps of files, and gives up when somebody else needs the room.
+    """
+
+    own: int = 0
+    files: int = 0
+
+
+def memory(paths: LabPaths) -> MemoryUse:
+    """The memory of the lab's daemon and instances; nothing where the kernel does not account for it."""
+    for group in _find(paths.cgroup):
+        for name in ("memory.current", "memory.usage_in_bytes"):
+            if (group / name).exists():
+                return memory_use((group / name).read_text(), (group / "memory.stat").read_text())
+    return MemoryUse()
+
+
+def memory_use(charged: str, statistics: str) -> MemoryUse:
+    """From what a group and those below it are charged for, and its memory.stat, of either kind of hierarchy."""
+    rows = dict(line.split(maxsplit=1) for line in statistics.splitlines())
+    files = int(rows.get("total_cache", rows.get("file", 0)))
+    return MemoryUse(max(0, int(charged) - files), files)
 
 
 def exist(paths: LabPaths) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from lab import daemon, image_spec, images, kernel, namespace, pulumi_state, pulumi_tool
+from lab import cgroups, daemon, image_spec, images, kernel, namespace, pulumi_state, pulumi_tool
 from lab.incus import Incus
 from lab.paths import LabPaths
 from lab.privilege import require_root
@@ -13,7 +14,7 @@ from lab.privilege import require_root
 
 @dataclass(frozen=True)
 class LabStatus:
-    """The lab as seen now. `instances` counts by Incus's status; `memory`: bytes, all instances together."""
+    """The lab as seen now. `instances` counts by Incus's status."""
 
     root: str
     namespace: bool
@@ -24,7 +25,7 @@ class LabStatus:
     outdated_images: tuple[str, ...]
     locked_by: int | None
     instances: Mapping[str, int] = field(default_factory=dict)
-    memory: int = 0
+    memory: cgroups.MemoryUse = field(default_factory=cgroups.MemoryUse)
 
     @property
     def is_up(self) -> bool:
@@ -40,7 +41,7 @@ def status() -> LabStatus:
     built = images.index(paths)
     wanted = image_spec.load()
     outdated = tuple(k for k, spec in wanted.items() if k not in built or built[k].digest != spec.digest)
-    counts, memory = _instances(paths) if step == "keep" else ({}, 0)
+    counts = _instances(paths) if step == "keep" else {}
     return LabStatus(
         root=str(paths.root),
         namespace=namespace.is_namespace(paths.netns_file),
@@ -51,19 +52,14 @@ def status() -> LabStatus:
         outdated_images=outdated,
         locked_by=pulumi_state.locked_by(paths),
         instances=counts,
-        memory=memory,
+        memory=cgroups.memory(paths),
     )
 
 
-def _instances(paths: LabPaths) -> tuple[dict[str, int], int]:
+def _instances(paths: LabPaths) -> dict[str, int]:
     with Incus(paths) as incus:
-        found = incus.get("/1.0/instances?recursion=2&all-projects=true")
-    counts: dict[str, int] = {}
-    memory = 0
-    for instance in found:
-        counts[instance["status"]] = counts.get(instance["status"], 0) + 1
-        memory += ((instance.get("state") or {}).get("memory") or {}).get("usage", 0)
-    return counts, memory
+        found = incus.get("/1.0/instances?recursion=1&all-projects=true")
+    return dict(Counter(instance["status"] for instance in found))
 
 
 def _pulumi(paths: LabPaths) -> str:

@@ -32,7 +32,7 @@ class ActionModule(ActionBase):
         variables = task_vars or {}
         arguments = dict(self._task.args)
         stands_for = arguments.pop("stands_for", {})
-        request = arguments["request"] = complete(arguments.get("request"))
+        request = arguments["request"] = complete(arguments["request"])
         self.refuse(request, variables, stands_for)
         arguments["authority"] = "".join(map(self.vault, TRUSTED))
         answer = self.ask(arguments, variables)
@@ -53,11 +53,9 @@ class ActionModule(ActionBase):
         return answer
 
     def refuse(
-        self, request: dict[str, Any] | None, variables: dict[str, Any], stands_for: dict[str, list[str]]
+        self, request: dict[str, Any], variables: dict[str, Any], stands_for: dict[str, list[str]]
     ) -> None:
         """End here, with all reasons, where a host asks for what it may not have."""
-        if not request:
-            return
         host, wanted = variables["inventory_hostname"], request_from(request)
         others = {name: neighbour(variables["hostvars"][name]) for name in variables["groups"]["all"]}
         problems = faults(wanted) + trespasses(host, wanted, others, stands_for)
@@ -82,10 +80,8 @@ class ActionModule(ActionBase):
             raise AnsibleActionFail(f"certificate {request['name']}: {error}") from None
 
 
-def complete(request: dict[str, Any] | None) -> dict[str, Any] | None:
-    """A request with everything it may leave out; None stays None."""
-    if not request:
-        return None
+def complete(request: dict[str, Any]) -> dict[str, Any]:
+    """A request with everything it may leave out."""
     units = request.get("reload") or []
     filled = {"owner": "root", "group": "root", "usage": "server", **request}
     return {**filled, "reload": [units] if isinstance(units, str) else units}

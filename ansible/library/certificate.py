@@ -35,7 +35,7 @@ try:
         request_from,
         signing_request,
     )
-except ImportError:  # a host that has no certificate of its own needs no cryptography
+except ImportError:  # said in Ansible's own way, by main()
     load = None
 
 DOCUMENTATION = r"""
@@ -44,10 +44,9 @@ short_description: Keep a host's certificate of the internal authority
 description:
   - Makes the private key on the host, where it stays. Says why a certificate must be signed and gives the request
     for it; the action plugin of the same name has it signed on the controller and calls again.
-  - Without O(request) only the authority's own certificates are put in place.
 options:
   root: {description: The folder of all certificates., type: path, default: /etc/omi/pki}
-  request: {description: As role C(certificate) takes it., type: dict}
+  request: {description: As role C(certificate) takes it., type: dict, required: true}
   authority:
     description: "PEM: the certificates to be trusted, first that of the one who signs."
     type: str
@@ -91,12 +90,8 @@ def put_or_tell(module: AnsibleModule, folder: Path, files: list[File], units: l
     return changed or unread
 
 
-def with_request(module: AnsibleModule, root: Path, request: dict[str, Any]) -> dict[str, Any]:
+def keep(module: AnsibleModule, root: Path, request: dict[str, Any]) -> dict[str, Any]:
     """Key, and certificate if there is one that does: what has changed, or why one must be signed."""
-    if load is None:
-        module.fail_json(
-            msg="python3-cryptography is not on this host: it belongs into its image (lab/images.yaml)"
-        )
     folder, ids = root / request["name"], owner_ids(module, request)
     key_text, signed = existing(folder / "key.pem"), module.params["certificate"]
     if key_text is None:
@@ -127,26 +122,21 @@ def with_request(module: AnsibleModule, root: Path, request: dict[str, Any]) -> 
 
 
 def main() -> None:
-    """The authority's certificates always; the host's own if it asks for one."""
+    """Keep the certificate that is asked for."""
     module = AnsibleModule(
         argument_spec={
             "root": {"type": "path", "default": "/etc/omi/pki"},
-            "request": {"type": "dict"},
+            "request": {"type": "dict", "required": True},
             "authority": {"type": "str", "required": True},
             "certificate": {"type": "str"},
         },
         supports_check_mode=True,
     )
-    root = Path(module.params["root"])
-    trusted = File(root / "authority.pem", module.params["authority"], OPEN, OWN)
-    stale = [str(trusted.path)] if is_stale(trusted) else []
-    if stale and not module.check_mode:
-        write(trusted)
-    answer: dict[str, Any] = {"changed": False, "changed_paths": [], "reason": ""}
-    if module.params["request"]:
-        answer = with_request(module, root, module.params["request"])
-    answer["changed"] = answer["changed"] or bool(stale)
-    answer["changed_paths"] = [*stale, *answer["changed_paths"]]
+    if load is None:
+        module.fail_json(
+            msg="python3-cryptography is not on this host: it belongs into its image (lab/images.yaml)"
+        )
+    answer = keep(module, Path(module.params["root"]), module.params["request"])
     module.exit_json(**answer)
 
 

@@ -12,7 +12,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 DOCUMENTATION = r"""
 module: file_set
-short_description: Write a set of files, and remove what is no longer in it
+short_description: Write a set of files, remove what is no longer in it, and see that the units that use them run
 description:
   - Brings many small files to the given content in one task, where a loop over C(template) would need two
     connections a file.
@@ -36,6 +36,14 @@ options:
     type: list
     elements: str
     default: []
+  units:
+    description:
+      - Units (systemd) that are enabled and started once the files are there, where they are not yet. One that runs
+        is left alone, whatever was written; to have it read a changed file is a handler's part. systemd itself reads
+        changed files of units at once.
+    type: list
+    elements: str
+    default: []
   pending:
     description:
       - Names what was written until the handlers have put it into effect; the last of them removes it.
@@ -50,6 +58,11 @@ attributes:
 RETURN = r"""
 changed_paths:
   description: Paths written or removed (or that would be), so that handlers can choose.
+  type: list
+  elements: str
+  returned: success
+started_units:
+  description: Units that did not run and were started (or would be); these have read the files as they are now.
   type: list
   elements: str
   returned: success
@@ -136,6 +149,29 @@ def read_pending(path: Path) -> list[str]:
     return path.read_text().split("\n") if path.is_file() else []
 
 
+def settle_units(module: AnsibleModule, changed: list[str]) -> tuple[bool, list[str]]:
+    """Enable and start the given units where need be: whether any was not as it should be, and which did not run."""
+    units = module.params["units"]
+    if not units:
+        return False, []
+    disabled, stopped = (ailing(module, question, units) for question in ("is-enabled", "is-active"))
+    orders = []
+    if any(path.startswith("/etc/systemd/system/") for path in changed):
+        orders.append(["daemon-reload"])
+    orders += [["enable", "--quiet", *disabled]] if disabled else []
+    orders += [["start", *stopped]] if stopped else []
+    for order in [] if module.check_mode else orders:
+        code, out, err = module.run_command(["systemctl", *order])
+        if code:
+            module.fail_json(msg=f"systemctl {' '.join(order)}: {(err or out).strip()}")
+    return bool(disabled or stopped), stopped
+
+
+def ailing(module: AnsibleModule, question: str, units: list[str]) -> list[str]:
+    """The units of which systemd does not say yes to ``question``. (Asked of several, it says yes for any one.)"""
+    return [unit for unit in units if module.run_command(["systemctl", "--quiet", question, unit])[0]]
+
+
 def apply(module: AnsibleModule, stale: list[dict[str, Any]], gone: list[Path], changed: list[str]) -> None:
     """Write and remove, after noting in the pending file what will have to be put into effect."""
     note = {"path": module.params["pending"], "content": "\n".join(changed), "link": None}
@@ -159,6 +195,7 @@ def main() -> None:
                 "required_one_of": [["content", "link"]],
             },
             "purge": {"type": "list", "elements": "str", "default": []},
+            "units": {"type": "list", "elements": "str", "default": []},
             "pending": {"type": "path", "required": True},
         },
         supports_check_mode=True,
@@ -177,7 +214,10 @@ def main() -> None:
     changed = sorted({*changed, *read_pending(Path(module.params["pending"]))})
     if changed and not module.check_mode:
         apply(module, stale, gone, changed)
-    module.exit_json(changed=bool(changed), changed_paths=changed, diff=changes)
+    unsettled, started = settle_units(module, changed)
+    module.exit_json(
+        changed=bool(changed) or unsettled, changed_paths=changed, started_units=started, diff=changes
+    )
 
 
 if __name__ == "__main__":

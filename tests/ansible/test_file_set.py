@@ -21,12 +21,16 @@ def run(tmp_path):
     """``run(files, purge=...)``: the module's answer. Paths are relative to a fresh folder."""
 
     def answer(
-        files: dict[str, dict[str, Any]], purge: tuple[str, ...] = (), check: bool = False
+        files: dict[str, dict[str, Any]],
+        purge: tuple[str, ...] = (),
+        check: bool = False,
+        units: tuple[str, ...] = (),
     ) -> dict[str, Any]:
         owner = {"owner": getpass.getuser(), "group": grp.getgrgid(os.getgid()).gr_name}
         arguments = {
             "files": [{"path": str(tmp_path / path), **owner, **entry} for path, entry in files.items()],
             "purge": [str(tmp_path / pattern) for pattern in purge],
+            "units": list(units),
             "pending": str(tmp_path / "pending" / "role"),
             "_ansible_check_mode": check,
             "_ansible_remote_tmp": str(tmp_path / "tmp"),
@@ -34,7 +38,10 @@ def run(tmp_path):
         }
         given = json.dumps({"ANSIBLE_MODULE_ARGS": arguments})
         command = [sys.executable, MODULE]
-        done = subprocess.run(command, input=given, capture_output=True, text=True, check=False)
+        environment = {**os.environ, "PATH": f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}"}
+        done = subprocess.run(
+            command, input=given, capture_output=True, text=True, check=False, env=environment
+        )
         found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
         found["changed_paths"] = [
             str(Path(path).relative_to(tmp_path)) for path in found.get("changed_paths", [])
@@ -118,3 +125,69 @@ def test_what_was_written_but_never_applied_counts_as_changed_again(run, tmp_pat
     assert run(files)["changed_paths"] == ["a"]
     applied(tmp_path)
     assert run(files)["changed_paths"] == []
+
+
+@pytest.fixture
+def systemd(tmp_path):
+    """``systemd()``: what a systemctl that knows `good.service` and `new.service` was ordered to do so far."""
+    program, orders = tmp_path / "bin" / "systemctl", tmp_path / "orders"
+    program.parent.mkdir()
+    (tmp_path / "enabled").mkdir()
+    (tmp_path / "active").mkdir()
+    program.write_text(
+        f"""#!/bin/sh
+cd {tmp_path}
+case "$*" in
+  *missing*) echo "Unit missing.service could not be found." >&2; exit 5;;
+  "--quiet is-enabled "*) test -e enabled/$3;;
+  "--quiet is-active "*) test -e active/$3;;
+  *)
+    echo "$*" >>orders
+    case $1 in
+      enable) touch enabled/$3;;
+      start) touch active/$2;;
+    esac;;
+esac
+"""
+    )
+    program.chmod(0o755)
+    for state in ("enabled", "active"):
+        (tmp_path / state / "good.service").touch()
+
+    return lambda: orders.read_text().splitlines() if orders.exists() else []
+
+
+def test_a_unit_that_does_not_run_is_enabled_and_started_once(run, systemd):
+    units = ("good.service", "new.service")
+    first = run({}, units=units)
+    assert (first["changed"], first["started_units"]) == (True, ["new.service"])
+    assert systemd() == ["enable --quiet new.service", "start new.service"]
+    second = run({}, units=units)
+    assert (second["changed"], second["started_units"]) == (False, [])
+    assert len(systemd()) == 2
+
+
+def test_a_unit_that_runs_and_is_only_not_enabled_counts_as_changed_and_not_as_started(
+    run, systemd, tmp_path
+):
+    (tmp_path / "enabled" / "good.service").unlink()
+    answer = run({}, units=("good.service",))
+    assert (answer["changed"], answer["started_units"]) == (True, [])
+    assert systemd() == ["enable --quiet good.service"]
+
+
+def test_a_unit_that_runs_is_left_alone_whatever_is_written(run, systemd):
+    answer = run({"a": {"content": "1"}}, units=("good.service",))
+    assert (answer["changed"], answer["started_units"], systemd()) == (True, [], [])
+
+
+def test_a_trial_says_what_it_would_start_and_starts_nothing(run, systemd):
+    answer = run({}, units=("new.service",), check=True)
+    assert (answer["changed"], answer["started_units"], systemd()) == (True, ["new.service"], [])
+
+
+def test_a_unit_that_cannot_be_started_is_told_with_what_systemd_says(run, systemd):
+    answer = run({}, units=("missing.service",))
+    assert systemd() == []
+    assert answer["failed"] is True
+    assert "missing.service could not be found" in answer["msg"]

@@ -31,6 +31,7 @@ KINDS: dict[str, Callable[[Host], bool]] = {
     "router": lambda host: host.is_router,
     "server": lambda host: not host.is_router and host.routing is not None,
     "terminal": lambda host: host.routing is None,
+    "names_host": lambda host: host.role in {"app", "pc", "print"},
 }
 
 OBSERVED = {
@@ -55,7 +56,7 @@ OBSERVED = {
 
 ASKED_ONCE = {**OBSERVED, "certificates": observation.CERTIFICATES}
 """What every host is asked once a run. `settles` asks OBSERVED alone again."""
-LONG_GROUPS = ("desktops", "walls", "secrets", "monitoring")
+LONG_GROUPS = ("incus", "desktops", "walls", "secrets", "monitoring")
 """Groups that work for long whatever the others do: they begin first, and end while the others run."""
 STARTED = time.time()
 

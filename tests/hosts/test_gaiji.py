@@ -15,7 +15,6 @@ from tests.hosts.conftest import declaration
 
 pytestmark = pytest.mark.live
 
-ROLES = {"app", "pc", "print"}
 TABLE = "/usr/share/omi/gaiji/table.json"
 FONT = "/usr/local/share/fonts/omi-gaiji.ttf"
 
@@ -24,14 +23,6 @@ FONT = "/usr/local/share/fonts/omi-gaiji.ttf"
 def content():
     """The table that hosts should have."""
     return table.table(load(declaration()))
-
-
-@pytest.fixture
-def names_host(any_host):
-    """A host on which names of people are typed, kept or printed."""
-    if any_host.role not in ROLES:
-        pytest.skip("no names of people here")
-    return any_host
 
 
 def characters(content):

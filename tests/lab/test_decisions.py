@@ -156,6 +156,14 @@ def test_with_control_groups_of_the_second_kind_the_lab_s_is_at_the_top() -> Non
     assert cgroups.places("0::/user.slice/session-1.scope\n", "lab-omi", unified=True) == ["lab-omi"]
 
 
+def test_files_kept_in_memory_are_read_from_either_kind_of_hierarchy() -> None:
+    """A group's own figure is not that of all below it: with the first kind the total counts."""
+    first = cgroups.memory_use("50000\n", "cache 1\nrss 2\ntotal_cache 40960\ntotal_rss 8192\n")
+    assert first == cgroups.MemoryUse(own=9040, files=40960)
+    second = cgroups.memory_use("24576\n", "anon 8192\nfile 12288\nkernel 4096\n")
+    assert second == cgroups.MemoryUse(own=12288, files=12288)
+
+
 def _program(directory: Path, name: str) -> None:
     directory.mkdir(exist_ok=True)
     (directory / name).write_text("#!/bin/sh\n")
