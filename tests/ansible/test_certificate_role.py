@@ -152,6 +152,28 @@ def test_check_says_what_would_change_and_changes_nothing(play: Play) -> None:
     assert not play.root.exists()
 
 
+def _includes(tasks: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Every task and every entry of `roles` that brings in role `certificate`, those in blocks too."""
+    found = []
+    for task in tasks:
+        for part in ("block", "rescue", "always", "tasks", "pre_tasks", "post_tasks", "handlers"):
+            found += _includes(task.get(part) or [])
+        found += _includes(
+            [role if isinstance(role, dict) else {"role": role} for role in task.get("roles") or []]
+        )
+        included = task.get("ansible.builtin.include_role") or task.get("ansible.builtin.import_role") or {}
+        if "certificate" in (included.get("name"), task.get("role")):
+            found.append(task)
+    return found
+
+
+def test_whoever_brings_in_the_role_says_which_certificate() -> None:
+    files = [*(ROOT / "ansible").glob("*.yml"), *(ROOT / "ansible/roles").glob("*/tasks/*.yml")]
+    including = [task for file in files for task in _includes(yaml.safe_load(file.read_text()) or [])]
+    assert len(including) > 10
+    assert [task for task in including if "certificate" not in task.get("vars", {})] == []
+
+
 def test_what_every_host_trusts_is_what_each_certificate_is_kept_with() -> None:
     base = yaml.safe_load((ROOT / "ansible/roles/base/vars/main.yml").read_text())
     assert re.findall(r"vault:(\w+)", base["base_trusted"]) == list(TRUSTED)
