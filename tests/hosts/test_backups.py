@@ -117,10 +117,13 @@ def test_no_databases_host_holds_the_repositorys_pass(members, databases_store):
 
 
 def test_what_arrived_is_sealed(databases_store):
+    """What is there before the sealing is root's after it; what arrives meanwhile is the next one's."""
+    listing = "find /var/lib/pgbackrest/archive -name '*.zst' {} -print"
+    arrived = set(databases_store.check_output(listing.format("")).splitlines())
+    assert arrived
     databases_store.check_output("omi-backup keep")
-    look = "find /var/lib/pgbackrest/archive -name '*.zst' {} | wc -l"
-    assert int(databases_store.check_output(look.format("-mmin +2"))) > 0
-    assert int(databases_store.check_output(look.format("-mmin +2 -not -uid 0"))) == 0
+    open_to_the_sender = databases_store.check_output(listing.format("-not -uid 0")).splitlines()
+    assert arrived & set(open_to_the_sender) == set()
     assert databases_store.file("/var/lib/pgbackrest-sealed").user == "root"
     assert databases_store.file("/var/lib/pgbackrest-sealed").mode == 0o750
 
