@@ -26,7 +26,7 @@ def _inside(*command: str) -> subprocess.CompletedProcess[str]:
 def test_the_lab_is_up_and_says_so() -> None:
     status = lab.status()
     assert status.is_up, status
-    assert status.memory >= 0
+    assert status.memory.own > 0
     assert namespace.is_ready(PATHS)
     assert storage.is_ready(PATHS)
     assert unpacked.are_whole(PATHS)
