@@ -193,7 +193,7 @@ def _go_environment(workshop: Path) -> dict[str, str]:
         "GOFLAGS": "-mod=readonly -modcacherw",
         "CGO_ENABLED": "0",
         "GOWORK": "off",
-        # Compilers live for seconds and memory is at hand: 5 to 12% less work with a quarter of the collections.
+        # Compilers live for seconds and memory is at hand: 1% and 11% less time in two pairs of builds.
         "GOGC": "400",
     }
     temporary = workshop / "tmp"
