@@ -104,7 +104,7 @@ def host_variables(topology: Topology, host: Host) -> Variables:
         variables["routing"] = host.routing.model_dump(
             mode="json", include={"asn", "router_id", "originates"}
         )
-        variables["bfd"] = bfd(topology, host)
+        variables["bfd"] = bfd(topology)
     if host.routing and host.is_router:
         variables["routing"]["peers"] = [peer_variables(topology, peer) for peer in host.routing.peers]
         variables["zones"] = router_zones(topology, host)
@@ -128,19 +128,25 @@ def is_ours(topology: Topology, peer: Peer) -> bool:
 
 
 def watched(topology: Topology, host: Host) -> list[Variables]:
-    """The interfaces on which BFD watches neighbours, each with the name of the password of its sessions.
+    """The interfaces on which BFD watches neighbours: how often this host sends, the name of the sessions' password.
 
     One password a line, one a center's part of a zone: whoever holds one can speak on that network only. None where
     the other end is not configured from here.
     """
     assert host.routing is not None  # noqa: S101 - asked of hosts that route only; this is for the type checker
-    networks = {
-        peer.interface: secret(host, peer.interface) if is_ours(topology, peer) else ""
+    routers = [
+        {
+            "interface": peer.interface,
+            "secret": secret(host, peer.interface) if is_ours(topology, peer) else "",
+            "sends_ms": topology.bfd_interval_ms,
+        }
         for peer in host.routing.peers
-    }
+    ]
     served = host.routing.serves or ((f"lan-{host.zone}",) if host.peers_with else ())
-    networks |= {name: secret(host, name) for name in served}
-    return [{"interface": name, "secret": password} for name, password in networks.items()]
+    sends_ms = topology.bfd_edge_interval_ms if host.is_router else topology.bfd_server_interval_ms
+    return routers + [
+        {"interface": name, "secret": secret(host, name), "sends_ms": sends_ms} for name in served
+    ]
 
 
 def secret(host: Host, interface: str) -> str:
@@ -154,10 +160,9 @@ def elsewhere(topology: Topology, host: Host) -> list[str]:
     return [prefixes[host.zone] for prefixes in zones if host.zone in prefixes]
 
 
-def bfd(topology: Topology, host: Host) -> Variables:
-    """How often a neighbour is heard, how often this host is, and how many packets may be missed."""
-    own = topology.bfd_interval_ms if host.is_router else topology.bfd_server_interval_ms
-    return {"interval_ms": topology.bfd_interval_ms, "sends_ms": own, "multiplier": topology.bfd_multiplier}
+def bfd(topology: Topology) -> Variables:
+    """How often a neighbour may send at most, and how many packets may be missed."""
+    return {"interval_ms": topology.bfd_interval_ms, "multiplier": topology.bfd_multiplier}
 
 
 def management_gateway(site: Site) -> str:

@@ -15,6 +15,9 @@ CARRIERS_ROOM = 1.1
 """Incus' limiter has a bucket of one frame and loses what its timer is late for: set to the very rate, it delivers
 0.85 to 0.97 of it, and drops where the router's classes mean nothing."""
 
+ROUTER_ALLOWANCE = "800%"
+"""Incus' soft limit: beside others that want the processors too, a router weighs eight of them. It takes little, but
+one that is late for its BFD packets takes all its neighbours for dead at once (docs/decisions/0095)."""
 
 IMAGES = {
     "db": "database",
@@ -118,11 +121,13 @@ def devices(host: Host, site: Site, pool: str) -> list[Device]:
     return [management_card(host, site), *cards, *disks]
 
 
-def boot_config(host: Host, site: Site, authorized_keys: str) -> dict[str, str]:
-    """What the image's templates turn into a reachable host: its management address and who may sign in."""
+def instance_config(host: Host, site: Site, authorized_keys: str) -> dict[str, str]:
+    """What the image's templates turn into a reachable host (management address, who may sign in); its weight."""
     management = next(network for network in site.networks if network.kind == "management")
     length = IPNetwork(management.prefix).prefixlen
+    weight = {"limits.cpu.allowance": ROUTER_ALLOWANCE} if host.is_router else {}
     return {
         "user.omi.mgmt-address": f"{host.management}/{length}",
         "user.omi.authorized-keys": authorized_keys.strip(),
+        **weight,
     }

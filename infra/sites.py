@@ -90,7 +90,7 @@ class Site(pulumi.ComponentResource):
             project=self.project.name,
             image=args.cluster.images[machine.image_kind(host)].fingerprint,
             devices=machine.devices(host, args.plan, args.storage_pool),
-            config=machine.boot_config(host, args.plan, args.authorized_keys),
+            config=machine.instance_config(host, args.plan, args.authorized_keys),
             opts=pulumi.ResourceOptions.merge(
                 self.child,
                 pulumi.ResourceOptions(depends_on=[self.profile, *self.networks.values(), *volumes, *needs]),

@@ -121,9 +121,11 @@ class Bfd(Frozen):
     interval: Duration
     multiplier: Annotated[int, Field(ge=2, le=50)]
     server_interval: Duration
-    """Between the packets that a server sends to its edge routers; theirs to it come at ``interval``."""
+    """Between the packets that a server sends to its edge routers."""
+    edge_interval: Duration
+    """Between the packets that an edge router sends to its servers."""
 
-    @field_validator("interval", "server_interval")
+    @field_validator("interval", "server_interval", "edge_interval")
     @classmethod
     def _possible(cls, interval: Duration) -> Duration:
         if not 10 <= interval.base * 1000 <= 60_000:

@@ -24,6 +24,7 @@ def plan(cloud: Cloud) -> Topology:
         digest=digest(cloud),
         bfd_interval_ms=round(file.bfd.interval.base * 1000),
         bfd_server_interval_ms=round(file.bfd.server_interval.base * 1000),
+        bfd_edge_interval_ms=round(file.bfd.edge_interval.base * 1000),
         bfd_multiplier=file.bfd.multiplier,
         openings=file.openings,
         backups=file.backups,

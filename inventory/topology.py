@@ -205,6 +205,7 @@ class Topology(Frozen):
     """Of the declaration it came from (SHA-256)."""
     bfd_interval_ms: int
     bfd_server_interval_ms: int
+    bfd_edge_interval_ms: int
     bfd_multiplier: int
     openings: tuple[Opening, ...]
     """As declared; :mod:`inventory.openings` says what they mean for a host."""

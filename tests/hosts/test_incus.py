@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -55,6 +56,19 @@ def test_the_planned_instances_run_and_no_other_is_there(incus, topology):
     found = {(i["project"], i["name"]): i["status"] for i in incus("list", "--all-projects")}
     hosts = [host for host in topology.hosts() if host.platform == "incus"]
     assert found == {(host.site, host.name): "Running" for host in hosts}
+
+
+def test_for_the_kernel_a_router_weighs_eight_other_hosts(topology):
+    lab = LabPaths.from_environment().cgroup
+    weights = {
+        group.name.partition("_")[2]: int((group / setting).read_text())
+        for group in Path("/sys/fs/cgroup").rglob(f"{lab}/lxc.payload.*")
+        for setting in ("cpu.shares", "cpu.weight")
+        if (group / setting).exists()
+    }
+    hosts = {host.name: host.is_router for host in topology.hosts() if host.platform == "incus"}
+    others = min(weights.values())
+    assert weights == {name: 8 * others if is_router else others for name, is_router in hosts.items()}
 
 
 def test_an_instance_has_the_planned_cards_at_the_planned_rates(incus, topology):

@@ -56,7 +56,7 @@ def test_a_routers_neighbours_are_watched_by_bfd(router, settles, topology):
     planned = {
         address: (
             "Up",
-            topology.bfd_interval_ms,
+            topology.bfd_interval_ms if address in routers else topology.bfd_edge_interval_ms,
             topology.bfd_multiplier
             * (topology.bfd_interval_ms if address in routers else topology.bfd_server_interval_ms),
         )
@@ -66,7 +66,7 @@ def test_a_routers_neighbours_are_watched_by_bfd(router, settles, topology):
 
 
 def test_a_servers_edge_routers_are_watched_by_bfd(server, settles, topology):
-    planned = ("Up", topology.bfd_server_interval_ms, topology.bfd_multiplier * topology.bfd_interval_ms)
+    planned = ("Up", topology.bfd_server_interval_ms, topology.bfd_multiplier * topology.bfd_edge_interval_ms)
     settles(server, bfd, dict.fromkeys(neighbours(topology, server), planned))
 
 

@@ -149,6 +149,13 @@ async def test_a_host_sends_with_its_own_addresses_only_and_a_router_may_forward
                 assert held is not (host.is_router or bool(host.shares))
 
 
+async def test_a_router_gets_its_turn_before_other_hosts(stack_files: Path) -> None:
+    made = (await built(load(), stack_files)).of("Instance")
+    allowances = {name: inputs["config"].get("limits.cpu.allowance") for name, inputs in made.items()}
+    routers = {host.name for host in plan(load()).hosts() if host.is_router}
+    assert allowances == {name: "800%" if name in routers else None for name in made}
+
+
 async def test_with_a_cluster_a_site_each_link_has_a_bridge_at_both_ends(stack_files: Path) -> None:
     made, topology = await built(load(), stack_files, one_cluster_a_site()), plan(load())
     expected = {network.name for network in topology.networks()}
